@@ -1,0 +1,44 @@
+//! Numbers that both ends of the wire must agree on. Sizes are bytes, times are in their names.
+
+/// Largest payload of any frame.
+pub const FRAME_PAYLOAD: usize = 256 * 1024;
+/// Largest payload of an INPUT frame; longer pastes go in pieces.
+pub const INPUT_PAYLOAD: usize = 64 * 1024;
+/// Open terminals per socket.
+pub const CHANNELS_PER_SOCKET: usize = 256;
+/// Sockets that one login may hold open at the same time.
+pub const SOCKETS_PER_LOGIN: usize = 64;
+/// A viewer with more output than this not yet acknowledged gets no more bytes.
+pub const UNACKED_HIGH: u64 = 256 * 1024;
+/// Below this the viewer is served again.
+pub const UNACKED_LOW: u64 = 64 * 1024;
+/// A viewer acknowledges at least every so many parsed bytes.
+pub const ACK_EVERY: u64 = 32 * 1024;
+/// The first frame must be AUTH and arrive within this time.
+pub const AUTH_DEADLINE_MS: u64 = 5_000;
+/// A socket on which nothing arrived for this long is dead.
+pub const SOCKET_DEAD_MS: u64 = 45_000;
+/// The browser pings when the socket was silent for this long.
+pub const PING_EVERY_MS: u64 = 20_000;
+/// First and largest wait of the reconnect back-off, with full jitter.
+pub const RECONNECT_MIN_MS: u64 = 200;
+/// See [`RECONNECT_MIN_MS`].
+pub const RECONNECT_MAX_MS: u64 = 10_000;
+/// HTTP request body without a credential.
+pub const BODY_BEFORE_LOGIN: usize = 64 * 1024;
+/// HTTP request body of a known client.
+pub const BODY_AFTER_LOGIN: usize = 8 * 1024 * 1024;
+/// Terminal columns, least and most.
+pub const COLS: std::ops::RangeInclusive<u16> = 20..=500;
+/// Terminal rows, least and most.
+pub const ROWS: std::ops::RangeInclusive<u16> = 5..=200;
+/// Characters in an agent's name.
+pub const NAME_CHARS: usize = 100;
+/// Arguments of one agent.
+pub const ARGS: usize = 256;
+/// Bytes of one argument.
+pub const ARG_BYTES: usize = 64 * 1024;
+/// Bytes of a note.
+pub const NOTE_BYTES: usize = 64 * 1024;
+/// Bytes of a folder or program path.
+pub const PATH_BYTES: usize = 4096;

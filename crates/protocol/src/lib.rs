@@ -13,7 +13,9 @@ pub mod events;
 pub mod frame;
 pub mod host;
 pub mod limits;
+pub mod logins;
 pub mod message;
 #[cfg(feature = "ports")]
 pub mod ports;
 pub mod terminals;
+pub mod text;

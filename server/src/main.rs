@@ -1,1 +1,7 @@
-fn main(){}
+//! The `maestro` binary: without a subcommand it serves.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    server::command::run(std::env::args_os())
+}

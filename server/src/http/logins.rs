@@ -1,0 +1,110 @@
+//! Logging in and out: the login page, the swap of a link for a cookie, new links.
+
+use axum::Json;
+use axum::extract::rejection::JsonRejection;
+use axum::extract::{Extension, State};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::response::{Html, IntoResponse, Response};
+use protocol::envelope::{Failure, Success};
+use protocol::logins::LoginLink;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::errors::{HttpError, bad_json};
+use super::headers::page_policy;
+use super::state::AppState;
+use crate::access::principal::Principal;
+use crate::secrets;
+
+/// Longest life of a login, as the cookie says it: 30 days in seconds.
+const COOKIE_MAX_AGE: i64 = domain::logins::ABSOLUTE_MS / 1000;
+const PAGE: &str = include_str!("login.html");
+const SCRIPT: &str = include_str!("login.js");
+const STYLE: &str =
+    concat!(include_str!("../../../style/tokens.css"), include_str!("../../../style/login.css"));
+
+/// A login link's token.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Token {
+    /// The part of the link after `#t=`.
+    token: String,
+}
+
+/// What the page keeps for its own origin.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct LoggedIn {
+    /// Names the instance that the secret belongs to.
+    instance: String,
+    /// Proves to this instance that a request comes from the page that logged in.
+    secret: String,
+}
+
+/// The login page: no other file is needed, since files need a login.
+#[utoipa::path(get, path = "/login", tag = "login", responses((status = 200, description = "The login page")))]
+pub(crate) async fn page(State(state): State<AppState>) -> Response {
+    let nonce = secrets::hex(&secrets::random_bytes::<16>());
+    let html = PAGE
+        .replace("{{nonce}}", &nonce)
+        .replace("{{instance}}", &state.instance)
+        .replace("{{style}}", STYLE)
+        .replace("{{script}}", SCRIPT);
+    let policy = HeaderValue::from_str(&page_policy(&nonce));
+    let mut response = Html(html).into_response();
+    if let Ok(policy) = policy {
+        response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, policy);
+    }
+    response
+}
+
+/// Swaps the token of a login link for a cookie and the page's secret. Works once per link.
+#[utoipa::path(post, path = "/api/login", tag = "login", request_body = Token, responses(
+    (status = 200, body = Success<LoggedIn>),
+    (status = 401, body = Failure, description = "The link was used or has expired"),
+    (status = 422, body = Failure),
+))]
+pub(crate) async fn log_in(
+    State(state): State<AppState>,
+    headers: HeaderMap,
+    body: Result<Json<Token>, JsonRejection>,
+) -> Result<Response, HttpError> {
+    let Json(Token { token }) = body.map_err(|rejection| bad_json(&rejection))?;
+    let agent = headers.get(header::USER_AGENT).and_then(|value| value.to_str().ok());
+    let login = state.logins.redeem(&token, agent.unwrap_or_default()).await?;
+    let cookie = cookie(&state, &login.cookie_token, COOKIE_MAX_AGE)?;
+    let body = LoggedIn { instance: state.instance.to_string(), secret: login.secret };
+    Ok(([(header::SET_COOKIE, cookie)], Json(Success::new(body))).into_response())
+}
+
+/// Ends this login and closes its sockets.
+#[utoipa::path(post, path = "/api/logout", tag = "login", responses(
+    (status = 204, description = "Logged out"),
+    (status = 401, body = Failure),
+))]
+pub(crate) async fn log_out(
+    State(state): State<AppState>,
+    Extension(principal): Extension<Principal>,
+) -> Result<Response, HttpError> {
+    if let Principal::Browser { login, .. } = principal {
+        state.logins.end(&login).await?;
+    }
+    let cookie = cookie(&state, "", 0)?;
+    Ok((StatusCode::NO_CONTENT, [(header::SET_COOKIE, cookie)]).into_response())
+}
+
+/// Makes a link that logs one browser in: once, within ten minutes.
+#[utoipa::path(post, path = "/api/login-links", tag = "login", responses(
+    (status = 201, body = Success<LoginLink>),
+    (status = 401, body = Failure),
+))]
+pub(crate) async fn create_link(
+    State(state): State<AppState>,
+) -> Result<(StatusCode, Json<Success<LoginLink>>), HttpError> {
+    Ok((StatusCode::CREATED, Json(Success::new(state.logins.create_link().await?))))
+}
+
+fn cookie(state: &AppState, token: &str, max_age: i64) -> Result<HeaderValue, HttpError> {
+    let name = state.logins.cookie_name();
+    let text = format!("{name}={token}; HttpOnly; SameSite=Strict; Path=/; Max-Age={max_age}");
+    HeaderValue::from_str(&text).map_err(|_never| HttpError(protocol::error::ApiError::internal()))
+}

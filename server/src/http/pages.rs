@@ -1,0 +1,50 @@
+//! Renders pages and answers server functions: loads what a page shows, hands it to Leptos.
+
+use app::theme::{THEME_COOKIE, Theme};
+use app::{PageRequest, Seed};
+use axum::extract::{Request, State};
+use axum::http::{HeaderValue, header};
+use axum::response::{IntoResponse, Response};
+use leptos::nonce::use_nonce;
+use leptos::prelude::{provide_context, use_context};
+use leptos_axum::ResponseOptions;
+
+use super::access::cookie;
+use super::headers::page_policy;
+use super::state::AppState;
+
+/// Any page of the app, its not-found page included.
+pub(crate) async fn page(State(state): State<AppState>, request: Request) -> Response {
+    let seed = Seed::load(&state.ports, request.uri().path()).await;
+    let page = PageRequest {
+        theme: Theme::named(cookie(request.headers(), THEME_COOKIE).unwrap_or_default()),
+        instance: state.instance.to_string(),
+        build: state.build.to_string(),
+    };
+    let options = state.leptos.clone();
+    let context = move || {
+        state.ports.provide();
+        provide_context(page.clone());
+        provide_context(seed.clone());
+        set_policy();
+    };
+    let render =
+        leptos_axum::render_app_async_with_context(context, move || app::shell(options.clone()));
+    render(request).await
+}
+
+/// Any server function.
+pub(crate) async fn server_function(State(state): State<AppState>, request: Request) -> Response {
+    let context = move || state.ports.provide();
+    leptos_axum::handle_server_fns_with_context(context, request).await.into_response()
+}
+
+/// The page's policy names the nonce that Leptos gives its scripts.
+fn set_policy() {
+    let (Some(nonce), Some(response)) = (use_nonce(), use_context::<ResponseOptions>()) else {
+        return;
+    };
+    if let Ok(policy) = HeaderValue::from_str(&page_policy(&nonce)) {
+        response.insert_header(header::CONTENT_SECURITY_POLICY, policy);
+    }
+}

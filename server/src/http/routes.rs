@@ -1,0 +1,109 @@
+//! All routes, and the list of them that the access matrix is compared with.
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::body::Body;
+use axum::extract::{DefaultBodyLimit, Extension};
+use axum::http::HeaderName;
+use axum::middleware::{from_fn, from_fn_with_state};
+use axum::routing::{MethodFilter, get, on};
+use leptos_axum::{LeptosRoutes as _, generate_route_list};
+use tower::ServiceBuilder;
+use tower_http::request_id::{MakeRequestUuid, PropagateRequestIdLayer, SetRequestIdLayer};
+use tower_http::trace::TraceLayer;
+use utoipa::OpenApi as _;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use super::state::AppState;
+use super::{access, agents, assets, headers, health, logins, openapi, origin, pages};
+
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+/// Folders and files of the site that a page may load.
+const FILES: [&str; 4] = ["/pkg/{*path}", "/vendor/{*path}", "/fonts/{*path}", "/icon.svg"];
+
+/// Every method and route template that is served, sorted.
+pub type Inventory = Vec<(String, String)>;
+
+/// Builds the router and the list of what is in it.
+pub fn router(state: AppState) -> (Router, Inventory) {
+    let (api, document) = OpenApiRouter::with_openapi(openapi::Api::openapi())
+        .routes(routes!(health::healthz))
+        .routes(routes!(health::readyz))
+        .routes(routes!(logins::page))
+        .routes(routes!(logins::log_in))
+        .routes(routes!(logins::log_out))
+        .routes(routes!(logins::create_link))
+        .routes(routes!(agents::list, agents::create))
+        .routes(routes!(agents::show, agents::delete))
+        .routes(routes!(agents::start))
+        .routes(routes!(agents::stop))
+        .routes(routes!(openapi::document))
+        .split_for_parts();
+
+    let pages = generate_route_list(app::App);
+    let mut inventory = documented(&document);
+    inventory.extend(pages.iter().map(|page| ("GET".into(), page.path().to_owned())));
+    let functions: Vec<_> = server_fn::axum::server_fn_paths().collect();
+    inventory.extend(functions.iter().map(|(path, method)| (method.to_string(), (*path).into())));
+    inventory.extend(FILES.map(|path| ("GET".into(), path.to_owned())));
+    inventory.push(("GET".into(), "/ws".into()));
+    inventory.sort();
+
+    let mut router = api.route("/ws", get(crate::ws::upgrade));
+    for path in FILES {
+        router = router.route(path, get(assets::serve));
+    }
+    for (path, method) in functions {
+        // A method that axum does not know stays without a route: refused, and out of the matrix.
+        if let Ok(method) = MethodFilter::try_from(method) {
+            router = router.route(path, on(method, pages::server_function));
+        }
+    }
+    let router = router
+        .leptos_routes_with_handler(pages, get(pages::page))
+        .fallback(pages::page)
+        .layer(
+            ServiceBuilder::new()
+                .layer(SetRequestIdLayer::new(REQUEST_ID, MakeRequestUuid))
+                .layer(TraceLayer::new_for_http().make_span_with(span))
+                .layer(PropagateRequestIdLayer::new(REQUEST_ID))
+                .layer(from_fn(headers::secure))
+                .layer(from_fn(origin::gate))
+                .layer(from_fn_with_state(state.clone(), access::gate))
+                // The access gate limits bodies, by who sends them.
+                .layer(DefaultBodyLimit::disable())
+                .layer(Extension(Arc::new(document))),
+        )
+        .with_state(state);
+    (router, inventory)
+}
+
+fn documented(document: &utoipa::openapi::OpenApi) -> Inventory {
+    let mut operations = Inventory::new();
+    for (path, item) in &document.paths.paths {
+        let methods = [
+            ("GET", &item.get),
+            ("POST", &item.post),
+            ("PUT", &item.put),
+            ("PATCH", &item.patch),
+            ("DELETE", &item.delete),
+        ];
+        for (method, _) in methods.into_iter().filter(|(_, operation)| operation.is_some()) {
+            operations.push((method.into(), path.clone()));
+        }
+    }
+    operations
+}
+
+/// One span per request. Query strings and headers stay out of the log.
+fn span(request: &axum::http::Request<Body>) -> tracing::Span {
+    let id = request.headers().get(REQUEST_ID).and_then(|id| id.to_str().ok()).unwrap_or("");
+    tracing::info_span!(
+        "request",
+        request.id = id,
+        http.method = %request.method(),
+        http.path = request.uri().path(),
+    )
+}

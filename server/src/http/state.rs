@@ -1,0 +1,39 @@
+//! What handlers share.
+
+use std::sync::Arc;
+
+use app::ports::Ports;
+use axum::extract::FromRef;
+use leptos::prelude::LeptosOptions;
+use tokio::sync::watch;
+
+use crate::access::logins::Logins;
+use crate::events::AgentsTopic;
+use crate::terminals::Hub;
+
+/// Handed to every handler; cheap to clone.
+#[derive(Clone)]
+pub struct AppState {
+    /// What pages and the API may ask for.
+    pub ports: Ports,
+    /// Live terminals, for sockets.
+    pub hub: Arc<Hub>,
+    /// Live agent list, for sockets.
+    pub topic: Arc<AgentsTopic>,
+    /// Credentials.
+    pub logins: Arc<Logins>,
+    /// Changes with every build of the page.
+    pub build: Arc<str>,
+    /// Names this instance in cookies and in the browser's storage.
+    pub instance: Arc<str>,
+    /// What Leptos needs to know to render pages.
+    pub leptos: LeptosOptions,
+    /// Turns true when the server shuts down.
+    pub closing: watch::Receiver<bool>,
+}
+
+impl FromRef<AppState> for LeptosOptions {
+    fn from_ref(state: &AppState) -> Self {
+        state.leptos.clone()
+    }
+}

@@ -1,0 +1,244 @@
+//! Puts the parts together, serves, and takes them apart again.
+
+use std::io;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::time::Duration;
+
+use app::ports::Ports;
+use leptos::prelude::LeptosOptions;
+use protocol::error::ApiError;
+use protocol::host::HostFacts;
+use protocol::logins::LoginLink;
+use store::Store;
+use tmux::{Tmux, TmuxConfig, TmuxEvent};
+use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::{mpsc, watch};
+use tokio::task::JoinHandle;
+use tokio::time::timeout;
+
+use crate::access::logins::Logins;
+use crate::agents::Agents;
+use crate::clock::now_ms;
+use crate::command::complain;
+use crate::config::{self, Settings};
+use crate::events::AgentsTopic;
+use crate::home::{Home, HomeError, HomeLock};
+use crate::host::{Host, machine_name};
+use crate::http::{self, AppState, Inventory, assets};
+use crate::terminals::Hub;
+use crate::{logging, secrets};
+
+/// How long open requests may finish when the server stops.
+const GRACE: Duration = Duration::from_secs(5);
+/// How long sockets may take to say goodbye after that.
+const GOODBYE: Duration = Duration::from_secs(1);
+
+/// Why the server cannot start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The data folder.
+    #[error(transparent)]
+    Home(#[from] HomeError),
+    /// A setting.
+    #[error(transparent)]
+    Config(#[from] config::ConfigError),
+    /// The database.
+    #[error(transparent)]
+    Store(#[from] store::StoreError),
+    /// The address.
+    #[error("{0}")]
+    Port(String),
+    /// tmux.
+    #[error(transparent)]
+    Tmux(#[from] tmux::TmuxError),
+    /// Something a client could also see.
+    #[error(transparent)]
+    Api(#[from] ApiError),
+    /// The operating system.
+    #[error("Maestro cannot start: {0}. Run `maestro doctor`.")]
+    System(#[from] io::Error),
+}
+
+impl StartError {
+    fn exit_code(&self) -> u8 {
+        match self {
+            Self::Config(_) => 2,
+            Self::Home(HomeError::Locked(_)) | Self::Port(_) => 6,
+            Self::Tmux(_) => 8,
+            _ => 1,
+        }
+    }
+}
+
+/// A server that accepts requests.
+pub struct Running {
+    /// Where it listens.
+    pub address: SocketAddr,
+    /// Every route that is served.
+    pub inventory: Inventory,
+    /// Credentials, to make login links.
+    pub logins: Arc<Logins>,
+    home: Home,
+    store: Store,
+    tmux: Tmux,
+    closing: watch::Sender<bool>,
+    tasks: Vec<JoinHandle<()>>,
+    _lock: HomeLock,
+}
+
+/// Runs the server until it is told to stop.
+pub(crate) fn run(settings: Settings) -> ExitCode {
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => return complain(&StartError::System(error).to_string(), 1),
+    };
+    runtime.block_on(async {
+        match serve(settings).await {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(error) => complain(&error.to_string(), error.exit_code()),
+        }
+    })
+}
+
+async fn serve(settings: Settings) -> Result<(), StartError> {
+    logging::install(&settings.log, settings.log_format)?;
+    let executable = std::env::current_exe()?;
+    // Listened for from the start, so that an early signal is not lost.
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    let mut terminate = signal(SignalKind::terminate())?;
+    let running = start(&settings, executable).await?;
+    greet(running.address, &running.logins.create_link().await?)?;
+    tokio::select! {
+        _ = interrupt.recv() => {}
+        _ = terminate.recv() => {}
+    }
+    tracing::info!("stopping; agents go on");
+    running.stop().await;
+    Ok(())
+}
+
+/// Starts a server. `executable` is this program: tmux runs it to launch agents.
+pub async fn start(settings: &Settings, executable: PathBuf) -> Result<Running, StartError> {
+    let home = Home::at(settings.home.clone())?;
+    let lock = home.prepare()?;
+    if !home.config().exists() {
+        Home::write_private(&home.config(), config::TEMPLATE)?;
+    }
+    let (address, listeners) =
+        http::listen(settings.port).await.map_err(|error| StartError::Port(error.to_string()))?;
+    let store = Store::open(&home.database()).await?;
+    let instance = store.instance().id_or(&secrets::instance_id()).await?;
+    store.logins().purge_expired(now_ms()).await?;
+
+    let (tmux, events) = Tmux::start(TmuxConfig {
+        run_dir: home.run().to_owned(),
+        maestro_exe: executable,
+        tmux_program: settings.tmux.clone(),
+    })
+    .await?;
+    let user_home = std::env::var_os("HOME").map(PathBuf::from).unwrap_or_default();
+    let facts = facts(&home, &user_home, tmux.version());
+    let hub = Arc::new(Hub::default());
+    let topic = Arc::new(AgentsTopic::new(store.agents().list().await?));
+    let agents = Arc::new(Agents::new(
+        store.clone(),
+        tmux.clone(),
+        Arc::clone(&topic),
+        Arc::clone(&hub),
+        user_home,
+    ));
+    agents.recover().await?;
+
+    let token = secrets::random_token();
+    let origin = format!("http://{address}");
+    let logins = Arc::new(Logins::new(store.clone(), &instance, &token, origin));
+    let (closing, closing_seen) = watch::channel(false);
+    let (router, inventory) = http::router(AppState {
+        ports: Ports {
+            agents: agents.clone(),
+            terminals: hub.clone(),
+            host: Arc::new(Host(facts)),
+        },
+        hub,
+        topic,
+        logins: Arc::clone(&logins),
+        build: assets::build_id().into(),
+        instance: instance.into(),
+        leptos: LeptosOptions::builder().output_name("maestro").site_addr(address).build(),
+        closing: closing_seen.clone(),
+    });
+    let mut tasks = vec![tokio::spawn(observe(agents, events, closing_seen.clone()))];
+    for listener in listeners {
+        tasks.push(tokio::spawn(http::accept(listener, router.clone(), closing_seen.clone())));
+    }
+    Home::write_private(&home.run().join("cli-token"), &token)?;
+    Home::write_private(&home.run().join("address"), &address.to_string())?;
+    tracing::info!(%address, home = %home.root().display(), "ready");
+    Ok(Running { address, inventory, logins, home, store, tmux, closing, tasks, _lock: lock })
+}
+
+impl Running {
+    /// Stops accepting, lets open requests finish, says goodbye to sockets. Agents go on.
+    pub async fn stop(self) {
+        // The address must not outlive the server: the command line would ask a stranger.
+        for file in ["address", "cli-token"] {
+            let _already_gone = std::fs::remove_file(self.home.run().join(file));
+        }
+        self.closing.send_replace(true);
+        let finished = async {
+            for task in self.tasks {
+                let _panicked = task.await;
+            }
+        };
+        if timeout(GRACE, finished).await.is_err() {
+            tracing::warn!("some requests were cut off");
+        }
+        // Every socket holds a receiver until it has said goodbye.
+        let _late = timeout(GOODBYE, self.closing.closed()).await;
+        self.tmux.shutdown().await;
+        self.store.close().await;
+    }
+}
+
+async fn observe(
+    agents: Arc<Agents>,
+    mut events: mpsc::Receiver<TmuxEvent>,
+    mut closing: watch::Receiver<bool>,
+) {
+    loop {
+        tokio::select! {
+            event = events.recv() => match event {
+                // Agents do not wait for each other's events.
+                Some(event) => {
+                    let agents = Arc::clone(&agents);
+                    tokio::spawn(async move { agents.observe(event).await });
+                }
+                None => return,
+            },
+            _ = closing.wait_for(|closing| *closing) => return,
+        }
+    }
+}
+
+fn facts(home: &Home, user_home: &Path, tmux_version: String) -> HostFacts {
+    HostFacts {
+        name: machine_name(),
+        version: env!("CARGO_PKG_VERSION").into(),
+        tmux_version,
+        user_home: user_home.to_string_lossy().into_owned(),
+        maestro_home: home.root().to_string_lossy().into_owned(),
+    }
+}
+
+fn greet(address: SocketAddr, link: &LoginLink) -> io::Result<()> {
+    use std::io::Write as _;
+    let version = env!("CARGO_PKG_VERSION");
+    let mut out = io::stdout().lock();
+    writeln!(out, "\n  Maestro {version} serves http://{address}\n")?;
+    writeln!(out, "  Log in with this link. It works once, within ten minutes:\n  {}\n", link.url)?;
+    writeln!(out, "  Stop with Ctrl+C: agents go on. `maestro login-link` makes another link.\n")?;
+    out.flush()
+}

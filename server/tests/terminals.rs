@@ -37,8 +37,8 @@ async fn what_is_typed_comes_back_on_every_screen() {
 #[tokio::test(flavor = "multi_thread")]
 async fn the_lone_desktop_window_sets_the_size_and_a_phone_never_does() {
     let world = World::start().await;
-    // The program tells its size whenever it changes: tmux passes it on when it sees fit.
-    let script = "exec bash -c 'trap \"stty size\" WINCH; stty size; while :; do read -r; done'";
+    // The program says its size again and again: tmux hands a new one on when it sees fit.
+    let script = "while stty size; do sleep 0.05; done";
     let agent = world.script("size", script).await;
     let (mut desk, mut phone) = (world.socket().await, world.socket().await);
     let small = TerminalSize { cols: 40, rows: 20 };
@@ -114,7 +114,8 @@ async fn a_viewer_that_hangs_gets_a_snapshot_and_holds_nobody_up() {
     let offset = slow.terminals[&1].offset;
     slow.wake(1, offset).await;
     slow.shows(1, "finished").await;
-    assert_eq!(slow.terminals[&1].snapshots, 2);
+    assert!(slow.terminals[&1].snapshots >= 2);
+    assert!(slow.terminals[&1].data.len() < 1_000_000, "the backlog is left out");
 }
 
 #[tokio::test(flavor = "multi_thread")]

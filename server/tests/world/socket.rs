@@ -168,8 +168,8 @@ impl Socket {
         if !matches!(reached.await, Ok(true)) {
             let screens: Vec<_> = self.terminals.values().map(Terminal::text).collect();
             panic!(
-                "never came: {what}; closed {:?}, errors {:?}, screens {screens:?}",
-                self.closed, self.errors
+                "never came: {what}; closed {:?}, errors {:?}, agents {:?}, screens {screens:?}",
+                self.closed, self.errors, self.agents.agents,
             );
         }
     }

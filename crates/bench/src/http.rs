@@ -49,9 +49,18 @@ pub(crate) async fn first_load(instance: &Instance) -> Outcome<u64> {
         .map(|word| word.split('?').next().unwrap_or(word).to_owned())
         .collect();
     files.extend(
-        ["/pkg/maestro.js", "/pkg/maestro.wasm", "/pkg/maestro.css", "/vendor/terminal.js",
-            "/vendor/terminal.css", "/fonts/inter-ui.woff2", "/fonts/jetbrains-mono-regular.woff2",
-            "/fonts/jetbrains-mono-bold.woff2", "/icon.svg"].map(str::to_owned),
+        [
+            "/pkg/maestro.js",
+            "/pkg/maestro.wasm",
+            "/pkg/maestro.css",
+            "/vendor/terminal.js",
+            "/vendor/terminal.css",
+            "/fonts/inter-ui.woff2",
+            "/fonts/jetbrains-mono-regular.woff2",
+            "/fonts/jetbrains-mono-bold.woff2",
+            "/icon.svg",
+        ]
+        .map(str::to_owned),
     );
     for file in &files {
         let (status, bytes) = send(instance, "GET", file, None).await?;

@@ -73,8 +73,12 @@ impl Instance {
     pub(crate) async fn stop(mut self) -> Outcome<()> {
         drop(self.output);
         self.child.kill().await?;
-        let tmux = Command::new("tmux").arg("-S").arg(self.folder.path().join("home/run/tmux-0.sock"))
-            .arg("kill-server").status().await?;
+        let tmux = Command::new("tmux")
+            .arg("-S")
+            .arg(self.folder.path().join("home/run/tmux-0.sock"))
+            .arg("kill-server")
+            .status()
+            .await?;
         if tmux.success() { Ok(()) } else { Err("tmux was gone already".into()) }
     }
 }

@@ -23,12 +23,24 @@ impl Report {
     }
 
     /// Two figures of the same run.
-    pub(crate) fn compared(&mut self, what: &str, ours: Vec<Duration>, peer: &str, theirs: Vec<Duration>) {
+    pub(crate) fn compared(
+        &mut self,
+        what: &str,
+        ours: Vec<Duration>,
+        peer: &str,
+        theirs: Vec<Duration>,
+    ) {
         let ([ours, ours_99, ours_worst], [theirs, theirs_99, theirs_worst]) =
             (percentiles(ours), percentiles(theirs));
         let verdict = format!("{} ms more", signed(ours, theirs));
         self.0.push([what.into(), ms(ours), ms(ours_99), ms(ours_worst), verdict]);
-        self.0.push([peer.into(), ms(theirs), ms(theirs_99), ms(theirs_worst), "the comparison".into()]);
+        self.0.push([
+            peer.into(),
+            ms(theirs),
+            ms(theirs_99),
+            ms(theirs_worst),
+            "the comparison".into(),
+        ]);
     }
 
     /// Prints the table as Markdown.

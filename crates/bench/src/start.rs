@@ -40,7 +40,8 @@ pub(crate) async fn prompts(instance: &Instance) -> Outcome<Vec<Duration>> {
     let mut times = Vec::new();
     for number in 0..20 {
         let begin = Instant::now();
-        let id = http::create(instance, &format!("prompt {number}"), "printf 'ready> '; exec cat").await?;
+        let id = http::create(instance, &format!("prompt {number}"), "printf 'ready> '; exec cat")
+            .await?;
         Viewer::open(instance, &id).await?.shows(b"ready> ").await?;
         times.push(begin.elapsed());
         http::send(instance, "DELETE", &format!("/api/agents/{id}"), None).await?;

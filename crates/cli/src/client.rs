@@ -11,7 +11,7 @@ use protocol::agents::{Agent, AgentId, AgentList, CreateAgent};
 use protocol::envelope::{Failure, Success};
 use protocol::error::{ApiError, ErrorCode};
 use protocol::logins::LoginLink;
-use serde::{Serialize, de::DeserializeOwned};
+use serde::de::DeserializeOwned;
 use ureq::http::{Method, Request, header};
 
 use crate::exit::{Exit, Refusal};

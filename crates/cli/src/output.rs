@@ -10,9 +10,9 @@ use protocol::envelope::{Failure, Success};
 use protocol::text::is_invisible;
 use serde::Serialize;
 
-use crate::client::LoginLink;
 use crate::context::Context;
 use crate::exit::Refusal;
+use protocol::logins::LoginLink;
 
 /// Blanks between two columns.
 const GAP: usize = 2;

@@ -1,4 +1,4 @@
-//! The wire format `maestro-term/1`: binary frames on one WebSocket per browser tab.
+//! The wire format `maestro-term.1`: binary frames on one WebSocket per browser tab.
 //!
 //! Several frames may share one WebSocket message. All numbers are little endian.
 //!
@@ -48,8 +48,8 @@ use bytes::{Buf, BufMut, Bytes, BytesMut};
 
 use crate::limits;
 
-/// Name of the WebSocket subprotocol.
-pub const SUBPROTOCOL: &str = "maestro-term/1";
+/// Name of the WebSocket subprotocol. A browser accepts an HTTP token only: no slash.
+pub const SUBPROTOCOL: &str = "maestro-term.1";
 /// Bytes before the payload.
 pub const HEADER: usize = 16;
 

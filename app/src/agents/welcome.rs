@@ -1,0 +1,55 @@
+//! The first run: no agents yet, so the page leads to the first one.
+
+use leptos::prelude::*;
+use leptos_meta::Title;
+
+use super::create::NewAgentButton;
+use crate::host::use_host;
+use crate::ui::{Icon, IconView, PAGE_TITLE, Tone};
+
+/// Two steps: the host is there, the first agent is not.
+#[component]
+pub(super) fn Welcome() -> impl IntoView {
+    let host = use_host();
+    let connected = move || {
+        host.get().map(|facts| view! {
+            <section class="step is-done">
+                <span class="n"><IconView icon=Icon::Check class="ico sm"/></span>
+                <div>
+                    <h2>"This host is connected"</h2>
+                    <p class="muted">{format!("{}, tmux {}.", facts.name, facts.tmux_version)}</p>
+                </div>
+            </section>
+        })
+    };
+    view! {
+        <Title text="Welcome"/>
+        <div class="welcome-page">
+            <div class="welcome">
+                <div>
+                    <h1 id=PAGE_TITLE tabindex="-1">"Welcome to Maestro"</h1>
+                    <p class="muted lead">"One step to your first agent. Nothing leaves this machine."</p>
+                </div>
+                {connected}
+                <section class="step is-now" aria-current="step">
+                    <span class="n">"2"</span>
+                    <div class="stack">
+                        <div>
+                            <h2>"Start your first agent"</h2>
+                            <p class="muted">
+                                "An agent is a program in a folder: Claude Code, Codex, a shell. It runs in tmux, so it keeps running when you close this page."
+                            </p>
+                        </div>
+                        <div class="row needs-js"><NewAgentButton tone=Tone::Primary/></div>
+                        <noscript>"Creating agents here needs JavaScript. The command line does it too:"</noscript>
+                        <code class="code">
+                            <i>"$ "</i>
+                            "maestro agent create NAME --program PROGRAM --dir FOLDER"
+                        </code>
+                    </div>
+                </section>
+            </div>
+        </div>
+    }
+    .into_any()
+}

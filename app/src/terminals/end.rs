@@ -1,0 +1,49 @@
+//! Why a terminal shows no running program.
+
+use protocol::message::Exit;
+
+/// Why no program runs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum End {
+    /// None ran since this page was opened.
+    NotStarted,
+    /// It ended, with this exit code if that is known.
+    Ended(Option<i32>),
+}
+
+impl End {
+    /// What comes after `before`, when the server says that no program runs. A code that is known
+    /// stays: after the end of a program, the server also says that its session is gone.
+    pub(super) fn next(before: Option<Self>, was_open: bool, exit: Exit) -> Self {
+        match (before, exit.code) {
+            (Some(known @ Self::Ended(Some(_))), None) => known,
+            (_, None) if !was_open => Self::NotStarted,
+            (_, code) => Self::Ended(code),
+        }
+    }
+
+    /// For the person who looks at the screen that stays.
+    pub(super) fn sentence(self) -> String {
+        match self {
+            Self::NotStarted => "No program runs here. Start it from the header.".to_owned(),
+            Self::Ended(None) => "Program ended. Start it again from the header.".to_owned(),
+            Self::Ended(Some(code)) => {
+                format!("Program ended with code {code}. Start it again from the header.")
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_exit_code_survives_the_end_of_the_session() {
+        let ended = End::next(None, true, Exit { code: Some(2) });
+        assert_eq!(End::next(Some(ended), true, Exit { code: None }), ended);
+        assert_eq!(ended.sentence(), "Program ended with code 2. Start it again from the header.");
+        assert_eq!(End::next(None, true, Exit { code: None }), End::Ended(None));
+        assert_eq!(End::next(None, false, Exit { code: None }), End::NotStarted);
+    }
+}

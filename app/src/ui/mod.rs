@@ -1,0 +1,31 @@
+//! Parts of the design without knowledge of what they show.
+
+mod avatar;
+mod button;
+mod dialog;
+mod empty;
+mod field;
+mod focus;
+mod icon;
+mod status;
+
+pub use avatar::{Avatar, AvatarSize, hue_of};
+pub use button::{Button, Tone};
+pub use dialog::Dialog;
+pub use empty::EmptyState;
+pub use field::{CheckField, TextField};
+pub(crate) use focus::PAGE_TITLE;
+pub use focus::focus;
+pub use icon::{Icon, IconView};
+pub use status::{Glyph, Pill, StatusGlyph};
+
+/// A stable 32-bit hash, the same on server and browser, today and tomorrow: FNV-1a, then mixed
+/// so that every bit depends on every character.
+pub(crate) fn stable_hash(text: &str) -> u32 {
+    let hash = text
+        .bytes()
+        .fold(0x811c_9dc5_u32, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193));
+    let hash = (hash ^ (hash >> 16)).wrapping_mul(0x85eb_ca6b);
+    let hash = (hash ^ (hash >> 13)).wrapping_mul(0xc2b2_ae35);
+    hash ^ (hash >> 16)
+}

@@ -1,0 +1,132 @@
+//! How programs end, and what is told about it.
+
+use tmux::{Output, TmuxError, TmuxEvent};
+
+use crate::host::{Host, SIZE, Viewer, agent, contains};
+
+#[tokio::test]
+async fn exit_codes_arrive_after_the_last_byte() {
+    let mut host = Host::start().await;
+    for (number, script, code) in [
+        (1, "echo done; exit 0", Some(0)),
+        (2, "echo done; exit 3", Some(3)),
+        (3, "echo done; kill -9 $$", None),
+        (4, "echo done; exec >/dev/null; sleep 100 & exit 5", Some(5)),
+    ] {
+        let terminal = host.sh(&agent(number), script).await;
+        let mut viewer = Viewer::attach(&terminal);
+        assert_eq!(viewer.exit().await, code, "{script}");
+        assert!(contains(&viewer.bytes, b"done"), "{script}");
+        assert_eq!(host.event().await, TmuxEvent::Exited { agent: agent(number), code });
+        assert_eq!(terminal.screen_text().rows, ["done"]);
+        assert!(matches!(terminal.input(b"x").await, Err(TmuxError::Ended)));
+    }
+    assert_eq!(host.tmux.running().await.unwrap(), []);
+}
+
+#[tokio::test]
+async fn no_byte_is_lost_at_either_end() {
+    let mut host = Host::start().await;
+    for number in 0..20 {
+        let script = format!("printf 'first {number} '; seq 1 500; printf 'last {number}'");
+        let terminal = host.sh(&agent(number), &script).await;
+        while host.event().await != (TmuxEvent::Exited { agent: agent(number), code: Some(0) }) {}
+        let facts = terminal.facts();
+        let mut viewer = Viewer::attach(&terminal);
+        viewer.cursor =
+            terminal.attach(Some(protocol::message::Resume { epoch: facts.epoch, offset: 0 }));
+        viewer.exit().await;
+        let text = String::from_utf8(viewer.bytes).unwrap();
+        assert!(text.starts_with(&format!("first {number} 1\r\n2\r\n")), "{text:.20}");
+        assert!(text.ends_with(&format!("500\r\nlast {number}")), "run {number}");
+        assert_eq!(text.len() as u64, facts.head);
+    }
+}
+
+#[tokio::test]
+async fn a_missing_program_explains_itself_in_the_pane() {
+    let mut host = Host::start().await;
+    let launch = host.launch(&agent(1), "/nowhere/claude", &[]);
+    let terminal = host.tmux.spawn(launch, SIZE).await.unwrap();
+    assert_eq!(host.event().await, TmuxEvent::Exited { agent: agent(1), code: Some(127) });
+    let shown = terminal.screen_text().rows.join(" ");
+    assert!(shown.contains("cannot start \"/nowhere/claude\": No such file"), "{shown}");
+
+    let mut launch = host.launch(&agent(2), "/bin/sh", &[]);
+    launch.folder = "/nowhere/at/all".into();
+    let terminal = host.tmux.spawn(launch, SIZE).await.unwrap();
+    assert_eq!(host.event().await, TmuxEvent::Exited { agent: agent(2), code: Some(127) });
+    let shown = terminal.screen_text().rows.join(" ");
+    assert!(shown.contains("cannot enter the folder \"/nowhere/at/all\""), "{shown}");
+}
+
+#[tokio::test]
+async fn a_program_that_ignores_the_hangup_is_killed() {
+    let mut host = Host::start().await;
+    let script = "trap '' HUP TERM; echo $$ ready; while :; do sleep 1; done";
+    let terminal = host.sh(&agent(1), script).await;
+    let mut viewer = Viewer::attach(&terminal);
+    viewer.until("ready").await;
+    let shown = terminal.screen_text().rows.remove(0);
+    let pid: i32 = shown.split(' ').next().unwrap().parse().unwrap();
+    host.tmux.kill(&agent(1)).await.unwrap();
+    // Its parent may still have to notice.
+    let status = std::fs::read_to_string(format!("/proc/{pid}/status")).unwrap_or_default();
+    assert!(status.is_empty() || status.contains("zombie"), "{status}");
+    assert_eq!(viewer.exit().await, None);
+    // Asked for, so not reported; and asking again does no harm.
+    host.tmux.kill(&agent(1)).await.unwrap();
+    assert!(host.events.try_recv().is_err());
+    // The agent's place is free again.
+    let terminal = host.sh(&agent(1), "exit 4").await;
+    assert_eq!(Viewer::attach(&terminal).exit().await, Some(4));
+    assert_eq!(host.event().await, TmuxEvent::Exited { agent: agent(1), code: Some(4) });
+}
+
+#[tokio::test]
+async fn a_session_that_someone_else_ends_is_lost() {
+    let mut host = Host::start().await;
+    let terminal = host.sh(&agent(1), "echo here; cat").await;
+    let mut viewer = Viewer::attach(&terminal);
+    viewer.until("here").await;
+    host.tmux_says(&["kill-session", "-t", &format!("={}", agent(1))]).await;
+    assert_eq!(host.event().await, TmuxEvent::Lost { agent: agent(1) });
+    assert_eq!(viewer.exit().await, None);
+}
+
+#[tokio::test]
+async fn after_the_server_is_killed_agents_are_lost_and_new_ones_start() {
+    let mut host = Host::start().await;
+    let terminal = host.sh(&agent(1), "echo here; cat").await;
+    let mut viewer = Viewer::attach(&terminal);
+    viewer.until("here").await;
+    let pid = host.tmux_says(&["display-message", "-p", "#{pid}"]).await;
+    let pid = rustix::process::Pid::from_raw(pid.trim().parse().unwrap()).unwrap();
+    rustix::process::kill_process(pid, rustix::process::Signal::KILL).unwrap();
+    assert_eq!(host.event().await, TmuxEvent::ServerGone);
+    assert_eq!(host.event().await, TmuxEvent::Lost { agent: agent(1) });
+    assert_eq!(host.event().await, TmuxEvent::ServerBack);
+    assert_eq!(viewer.exit().await, None);
+
+    // The new server numbers its panes anew: the old terminal must not reach one of them.
+    let again = host.sh(&agent(2), "echo again; read line; echo got $line; exit 6").await;
+    assert!(terminal.input(b"stray\r").await.is_err());
+    let mut viewer = Viewer::attach(&again);
+    viewer.until("again").await;
+    again.input(b"mine\r").await.unwrap();
+    viewer.until("got mine").await;
+    assert_eq!(viewer.exit().await, Some(6));
+    assert_eq!(host.event().await, TmuxEvent::Exited { agent: agent(2), code: Some(6) });
+}
+
+#[tokio::test]
+async fn a_cursor_says_exit_once_and_then_waits() {
+    let host = Host::start().await;
+    let terminal = host.sh(&agent(1), "exit 1").await;
+    let mut viewer = Viewer::attach(&terminal);
+    viewer.exit().await;
+    assert!(matches!(viewer.outputs.last(), Some(Output::Exit { code: Some(1), .. })));
+    let mut next = std::pin::pin!(viewer.cursor.next(1));
+    let waker = std::task::Waker::noop();
+    assert!(next.as_mut().poll(&mut std::task::Context::from_waker(waker)).is_pending());
+}

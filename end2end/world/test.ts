@@ -1,7 +1,7 @@
 // The test function of this suite: a Maestro per worker, a logged-in page per test, and no
 // console message that a user's browser would not show either.
 import { AxeBuilder } from "@axe-core/playwright";
-import { test as base, expect, type Page } from "@playwright/test";
+import { test as base, expect, type Locator, type Page } from "@playwright/test";
 
 import { Maestro } from "./maestro.js";
 
@@ -11,6 +11,8 @@ export type { Page };
 type World = {
   /** A fresh login in this test's browser; its page shows the overview. */
   page: Page;
+  /** Console messages that belong to what the test does, such as a refused request. */
+  allowed: RegExp[];
 };
 
 export const test = base.extend<World & { noAgents: void }, { maestro: Maestro }>({
@@ -31,8 +33,10 @@ export const test = base.extend<World & { noAgents: void }, { maestro: Maestro }
     { auto: true },
   ],
 
-  page: async ({ page, maestro }, use) => {
-    const problems = watch(page);
+  allowed: [[], { option: true }],
+
+  page: async ({ page, maestro, allowed }, use) => {
+    const problems = watch(page, allowed);
     await logIn(page, maestro);
     await use(page);
     expect(problems, "console errors, warnings and policy violations").toEqual([]);
@@ -48,7 +52,13 @@ export async function logIn(page: Page, maestro: Maestro): Promise<void> {
 
 /** Waits until the page is hydrated and its socket is live. */
 export async function live(page: Page): Promise<void> {
-  await expect(page.getByText(/^Live/).first()).toBeVisible();
+  await expect(page.locator(".connection")).toHaveText(/^Live/);
+}
+
+/** The terminal of the agent's page, and where its keys go. */
+export function terminalOf(page: Page): { screen: Locator; keys: Locator } {
+  const screen = page.getByRole("region", { name: "AI terminal" });
+  return { screen, keys: screen.getByRole("textbox", { name: /Type into the terminal/ }) };
 }
 
 /** Collects what a browser complains about; hydration warnings are console messages too. */

@@ -9,6 +9,7 @@ import { WebglAddon } from "@xterm/addon-webgl";
 import { confirmLinks } from "./links.js";
 import { silenceAnswers } from "./silence.js";
 import { currentTheme, watchTheme } from "./theme.js";
+import { wheelByTouch } from "./touch.js";
 
 /** Lines that can be scrolled back to. */
 const SCROLLBACK = 5_000;
@@ -62,6 +63,8 @@ class Screen {
   #fontSize;
   #proposed = "";
   #settled = 0;
+  /** A terminal larger than its element shows its cursor until somebody looks elsewhere. */
+  #following = true;
   #ends = [];
 
   /**
@@ -92,12 +95,14 @@ class Screen {
     this.#terminal.textarea.setAttribute("aria-label", options.label);
     if (options.phone) this.setKeyboard(false);
     this.#drawWithGpu();
-    this.#ends.push(watchTheme(() => {
+    this.#ends.push(wheelByTouch(element), watchTheme(() => {
       this.#terminal.options.theme = currentTheme(element);
     }));
     const observer = new ResizeObserver(() => this.#resized());
     observer.observe(element);
-    this.#ends.push(() => observer.disconnect());
+    const panned = () => { this.#following = this.#offset() === 0; };
+    element.addEventListener("scroll", panned);
+    this.#ends.push(() => observer.disconnect(), () => element.removeEventListener("scroll", panned));
   }
 
   /**
@@ -106,7 +111,10 @@ class Screen {
    * @param {number} offset after the last byte
    */
   write(bytes, offset) {
-    this.#terminal.write(bytes, () => this.#options.onParsed(offset));
+    this.#terminal.write(bytes, () => {
+      this.#follow();
+      this.#options.onParsed(offset);
+    });
   }
 
   /** Forgets everything, scrollback too. */
@@ -119,8 +127,6 @@ class Screen {
     this.#inOrder(() => {
       this.#terminal.resize(cols, rows);
       this.#fitFont();
-      // The end of the screen is where things happen.
-      this.#element.scrollTop = this.#element.scrollHeight;
     });
   }
 
@@ -214,18 +220,35 @@ class Screen {
     clearTimeout(this.#settled);
     this.#settled = setTimeout(() => {
       this.#fitFont();
+      this.#follow();
       const before = this.#proposed;
       const size = this.proposeSize();
       if (size && this.#proposed !== before) this.#options.onPropose(...size);
     }, SETTLED);
   }
 
+  #follow() {
+    if (this.#following) this.#element.scrollTop += this.#offset();
+  }
+
+  /** How far the element must scroll until it shows the cursor's row, in px; 0 if it does. */
+  #offset() {
+    const { clientHeight, scrollTop } = this.#element;
+    const height = this.#screen.clientHeight / this.#terminal.rows;
+    const top = this.#terminal.buffer.active.cursorY * height - scrollTop;
+    const below = top + height - clientHeight;
+    return below > 0 ? Math.ceil(below) : Math.min(0, Math.floor(top));
+  }
+
+  get #screen() {
+    return this.#element.querySelector(".xterm-screen");
+  }
+
   /** On a phone the columns are given and the font follows; below its limit the terminal pans. */
   #fitFont() {
     if (!this.#options.phone) return;
     const { options, cols } = this.#terminal;
-    const screen = this.#element.querySelector(".xterm-screen");
-    const cell = screen.clientWidth / cols / options.fontSize; // width in em
+    const cell = this.#screen.clientWidth / cols / options.fontSize; // width in em
     const fitting = Math.floor(this.#element.clientWidth / (cols * cell));
     const size = Math.min(this.#fontSize, Math.max(SMALLEST_FONT, fitting));
     if (Number.isFinite(size) && size !== options.fontSize) options.fontSize = size;

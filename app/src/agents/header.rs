@@ -24,7 +24,8 @@ pub(super) fn AgentHeader(agent: Memo<Agent>) -> impl IntoView {
     let name = Memo::new(move |_| agent.with(|agent| agent.name.clone()));
     let note = Memo::new(move |_| agent.with(|agent| agent.note.clone()));
     let since = move || {
-        status::since(state.get(), clock).map(|ago| view! { <span class="num opt">{ago}</span> })
+        status::latest(state.get(), clock)
+            .map(|words| view! { <span class="num opt">{words}</span> })
     };
     view! {
         <header class="agent-head">

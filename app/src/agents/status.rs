@@ -37,6 +37,17 @@ pub(super) fn since(state: AgentState, clock: Clock) -> Option<String> {
     }
 }
 
+/// What happened last, and when: `started 3 min ago`; nothing before the page is mounted.
+pub(super) fn latest(state: AgentState, clock: Clock) -> Option<String> {
+    let verb = match state {
+        AgentState::Running { .. } => "started",
+        AgentState::Exited { .. } => "ended",
+        AgentState::Lost { .. } => "lost",
+        AgentState::Stopped => return None,
+    };
+    since(state, clock).map(|span| format!("{verb} {span} ago"))
+}
+
 /// How many agents there are and how they are doing: `4 agents: 2 running, 1 failed`.
 pub(crate) fn count_words(agents: &[Agent]) -> String {
     let total = match agents.len() {

@@ -32,7 +32,7 @@ pub(super) fn Welcome() -> impl IntoView {
                 </div>
                 {connected}
                 <section class="step is-now" aria-current="step">
-                    <span class="n">"2"</span>
+                    <span class="n">{move || if host.get().is_some() { "2" } else { "1" }}</span>
                     <div class="stack">
                         <div>
                             <h2>"Start your first agent"</h2>

@@ -50,7 +50,7 @@ pub fn use_clock() -> Clock {
 fn in_words(span_ms: i64) -> String {
     let minutes = span_ms.max(0) / 60_000;
     match minutes {
-        0 => "just now".to_owned(),
+        0 => "under a minute".to_owned(),
         1..60 => format!("{minutes} min"),
         60..1_440 => format!("{} h", minutes / 60),
         _ => format!("{} d", minutes / 1_440),
@@ -66,8 +66,8 @@ mod tests {
         fn check(span_ms: i64, words: &str) {
             assert_eq!(in_words(span_ms), words);
         }
-        check(-5_000, "just now");
-        check(59_999, "just now");
+        check(-5_000, "under a minute");
+        check(59_999, "under a minute");
         check(60_000, "1 min");
         check(59 * 60_000, "59 min");
         check(60 * 60_000, "1 h");

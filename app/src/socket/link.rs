@@ -108,7 +108,8 @@ impl Link {
             }
             (Event::Closed(_), Phase::Opening { open: false, .. }) => {
                 self.lose(now_ms, chance);
-                vec![Command::CheckLogin]
+                // Asked ever more rarely: mostly it is just the server that is not there.
+                if self.failures.is_power_of_two() { vec![Command::CheckLogin] } else { vec![] }
             }
             (Event::Closed(_), Phase::Opening { .. } | Phase::Ready { .. }) => {
                 self.lose(now_ms, chance);

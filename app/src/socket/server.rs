@@ -1,4 +1,5 @@
 //! A page that is being rendered has no connection.
+#![expect(clippy::unused_self, reason = "the same shape as in the browser")]
 
 use leptos::prelude::*;
 

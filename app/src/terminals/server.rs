@@ -1,4 +1,5 @@
 //! A rendered page shows the screen as text; nothing is live in it.
+#![expect(clippy::unused_self, reason = "the same shape as in the browser")]
 
 use leptos::html::Div;
 use leptos::prelude::*;

@@ -44,16 +44,12 @@ pub fn TerminalView(
     };
     view! {
         <section class="terminal" aria-label="AI terminal">
+            <div role="status">{pause} {notice}</div>
             <div class="term" class:is-drawn=state.drawn class:is-paused=paused>
                 <pre class="term-text" class:vh=state.drawn>
                     {state.text}
                 </pre>
                 <div class="term-screen" node_ref=place></div>
-                // They lie over the terminal: what takes room from it would change its size.
-                <div class="term-says" role="status">
-                    {pause}
-                    {notice}
-                </div>
                 {size}
             </div>
             <PhoneControls terminal state/>

@@ -72,12 +72,13 @@ fn after(state: State, byte: u8) -> State {
         (State::Ground, 0xc2..=0xdf) => State::Utf8(1),
         (State::Ground, 0xe0..=0xef) => State::Utf8(2),
         (State::Ground, 0xf0..=0xf4) => State::Utf8(3),
-        (State::Ground, _) | (_, 0x18 | 0x1a) => State::Ground,
         (State::Escape, b'[') => State::Csi,
         (State::Escape, b']') => State::String { osc: true, length: 0 },
         (State::Escape, b'P' | b'X' | b'^' | b'_') => State::String { osc: false, length: 0 },
         (State::Escape | State::Intermediate, 0x20..=0x2f) => State::Intermediate,
-        (State::Escape | State::Intermediate, 0x30..=0x7e)
+        (State::Ground, _)
+        | (_, 0x18 | 0x1a)
+        | (State::Escape | State::Intermediate, 0x30..=0x7e)
         | (State::Csi, 0x40..=0x7e)
         | (State::String { osc: true, .. }, 0x07) => State::Ground,
         (State::String { osc, length }, _) => State::String { osc, length: length + 1 },

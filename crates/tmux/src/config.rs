@@ -44,6 +44,11 @@ impl TmuxConfig {
             if path.as_os_str().as_bytes().iter().any(u8::is_ascii_control) {
                 return Err(self.unusable("a path with control characters cannot be quoted safely"));
             }
+            if path.to_str().is_none() {
+                return Err(
+                    self.unusable("a path that is not valid UTF-8 cannot be passed to tmux")
+                );
+            }
         }
         if self.server_socket().as_os_str().len() > SOCKET_PATH_BYTES {
             return Err(self.unusable(

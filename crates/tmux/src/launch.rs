@@ -11,6 +11,7 @@ use std::os::unix::fs::OpenOptionsExt;
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::time::Duration;
 
 use protocol::agents::AgentId;
 use serde::{Deserialize, Serialize};
@@ -19,6 +20,8 @@ use crate::error::TmuxError;
 
 /// Exit code of a launcher that could not start the program, as shells use it.
 const COULD_NOT_START: i32 = 127;
+/// Time in which tmux reads the reason.
+const LAST_WORDS: Duration = Duration::from_millis(200);
 
 /// What runs in a new session.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -87,7 +90,14 @@ pub fn run(spec: &Path) -> ! {
     let reason = become_program(spec);
     // Nothing is left to do when even the terminal is gone.
     let _unwritable = writeln!(io::stderr(), "{reason}");
+    rest();
     std::process::exit(COULD_NOT_START)
+}
+
+/// tmux may close a pane before it has read the last words of a program; so let them be read.
+#[expect(clippy::disallowed_methods, reason = "no event tells that a terminal was read")]
+fn rest() {
+    std::thread::sleep(LAST_WORDS);
 }
 
 /// Returns only on failure, with the sentence for the pane.
@@ -103,7 +113,7 @@ fn become_program(spec: &Path) -> String {
     if let Err(error) = std::env::set_current_dir(&launch.folder) {
         return format!(
             "Maestro cannot enter the folder {:?}: {error}. Create it or choose another one, then start the agent again.",
-            launch.folder
+            launch.folder.to_string_lossy()
         );
     }
     let mut command = Command::new(&launch.program);
@@ -114,7 +124,7 @@ fn become_program(spec: &Path) -> String {
     let error = command.envs(launch.env).exec();
     format!(
         "Maestro cannot start {:?}: {error}. Check that the program is installed, then start the agent again.",
-        launch.program
+        launch.program.to_string_lossy()
     )
 }
 

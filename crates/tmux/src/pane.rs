@@ -61,6 +61,11 @@ impl PaneFacts {
         Some(Self { pane, pid, server, dead, ending: code.or(signal), agent })
     }
 
+    /// Whether tmux closed its terminal and does not know yet why.
+    pub(crate) fn is_unsettled(&self) -> bool {
+        self.dead && self.ending.is_none()
+    }
+
     /// How its program ended, once all its output has been read too.
     pub(crate) fn ended(&self) -> Option<Ending> {
         self.ending.filter(|_| self.dead)

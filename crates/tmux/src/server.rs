@@ -166,8 +166,11 @@ impl Tmux {
     /// terminal shows the last screen and [`TmuxEvent::Exited`] follows.
     pub async fn adopt(&self, agent: &AgentId) -> Result<Terminal, TmuxError> {
         let (life, signals) = self.begin(agent)?;
-        let (panes, server) = panes_of(&self.services.control, agent).await?;
-        let facts = panes.into_iter().next().ok_or_else(|| TmuxError::NoSession(agent.clone()))?;
+        let (mut facts, server) = self.pane_of(agent).await?;
+        if facts.is_unsettled() {
+            self.services.remind(agent, facts.pane).await;
+            (facts, _) = self.pane_of(agent).await?;
+        }
         let _fresh = life.pane.set(facts.pane);
         let Some(ending) = facts.ended() else {
             let (seed, tap) = self.services.follow(agent, facts.pane, life.epoch).await?;
@@ -182,6 +185,13 @@ impl Tmux {
         drop(life);
         self.services.registry.tell(TmuxEvent::Exited { agent: agent.clone(), code }).await;
         Ok(self.terminal(Arc::new(screen), server, facts.pane))
+    }
+
+    /// The oldest pane of an agent's session, which is the program's own.
+    async fn pane_of(&self, agent: &AgentId) -> Result<(PaneFacts, Incarnation), TmuxError> {
+        let (panes, server) = panes_of(&self.services.control, agent).await?;
+        let oldest = panes.into_iter().next();
+        Ok((oldest.ok_or_else(|| TmuxError::NoSession(agent.clone()))?, server))
     }
 
     /// Reserves the agent's place under a new epoch.

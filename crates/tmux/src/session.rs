@@ -67,6 +67,24 @@ impl Services {
         let seed = adopt::capture(&self.config, pane, Some(&command)).await?;
         Ok((seed, expected.stream(agent).await?))
     }
+
+    /// Makes sure that tmux notices the end of the program.
+    ///
+    /// Where tmux keeps login records (libutempter), it is deaf to its children for some
+    /// milliseconds whenever a pane opens or closes, and one that ends just then stays unnoticed
+    /// for ever. The process itself tells its end, so tmux can be reminded.
+    pub(crate) async fn remind(&self, agent: &AgentId, pane: u32) {
+        for attempt in 0..REMINDERS {
+            let Ok((panes, _)) = panes_of(&self.control, agent).await else {
+                return;
+            };
+            match panes.into_iter().find(|facts| facts.pane == pane) {
+                Some(facts) if facts.ending.is_none() => remind_of_children(facts.server),
+                _ => return,
+            }
+            tokio::time::sleep(REMIND_AGAIN * attempt).await;
+        }
+    }
 }
 
 /// One running agent.
@@ -85,7 +103,7 @@ impl Session {
         let mut wait = FIRST_WAIT;
         let mut process = Process::open(self.pid);
         if process.is_none() {
-            self.remind().await;
+            self.services.remind(&self.agent, self.pane).await;
         }
         let end = loop {
             let head = self.screen.facts().head;
@@ -96,7 +114,7 @@ impl Session {
                 break signal;
             }
             // Somebody ended the tap of a living pane.
-            if self.screen.facts().head > head + 1 {
+            if self.screen.facts().head > head {
                 wait = FIRST_WAIT;
             }
             tracing::warn!(agent = %self.agent, "the tap ended early; opening another one");
@@ -140,7 +158,7 @@ impl Session {
                 }
                 () = end_of(process.as_ref()) => {
                     *process = None;
-                    self.remind().await;
+                    self.services.remind(&self.agent, self.pane).await;
                 }
                 () = tokio::time::sleep_until(deadline), if end.is_some() => {
                     tracing::warn!(agent = %self.agent, "the tap did not end with its session");
@@ -177,24 +195,6 @@ impl Session {
                     tokio::time::sleep(FIRST_WAIT).await;
                 }
             }
-        }
-    }
-
-    /// Makes sure that tmux notices the end of the program.
-    ///
-    /// Where tmux keeps login records (libutempter), it is deaf to its children for some
-    /// milliseconds whenever a pane opens or closes, and one that ends just then stays unnoticed
-    /// for ever. The process itself tells its end, so tmux can be reminded.
-    async fn remind(&self) {
-        for attempt in 0..REMINDERS {
-            let Ok((panes, _)) = panes_of(&self.services.control, &self.agent).await else {
-                return;
-            };
-            match panes.into_iter().find(|facts| facts.pane == self.pane) {
-                Some(facts) if facts.ending.is_none() => remind_of_children(facts.server),
-                _ => return,
-            }
-            tokio::time::sleep(REMIND_AGAIN * attempt).await;
         }
     }
 

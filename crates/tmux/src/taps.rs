@@ -92,12 +92,11 @@ impl Taps {
             return;
         }
         let header = String::from_utf8_lossy(&header);
-        match self.with(|armed| armed.remove(&*header)) {
-            Some(expected) => {
-                // Who expected it may have given up; then the tap ends with the stream.
-                let _given_up = expected.send(stream);
-            }
-            None => tracing::warn!("dropped a tap that nobody announced"),
+        if let Some(expected) = self.with(|armed| armed.remove(&*header)) {
+            // Who expected it may have given up; then the tap ends with the stream.
+            let _given_up = expected.send(stream);
+        } else {
+            tracing::warn!("dropped a tap that nobody announced");
         }
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use protocol::message::Resume;
+use protocol::message::{Exit, Resume};
 use protocol::terminals::{ScreenText, TerminalSize};
 use tokio::sync::watch;
 
@@ -47,8 +47,8 @@ struct Stream {
     sizes: VecDeque<SizeMark>,
     /// Number of size changes so far.
     size_serial: u64,
-    /// Present after the last byte: the exit code, if it is known.
-    exit: Option<Option<i32>>,
+    /// Present after the last byte.
+    exit: Option<Exit>,
 }
 
 /// The side of a terminal that its session writes and its cursors read.
@@ -121,7 +121,7 @@ impl Screen {
 
     /// Nothing comes after this. The first end counts.
     pub(crate) fn end(&self, code: Option<i32>) {
-        self.stream().exit.get_or_insert(code);
+        self.stream().exit.get_or_insert(Exit { code });
         self.changed.send_replace(());
     }
 
@@ -209,7 +209,7 @@ impl Stream {
             position.offset += bytes.len() as u64;
             return Some(Output::Data { offset, bytes });
         }
-        let code = self.exit?;
+        let Exit { code } = self.exit?;
         position.finished = true;
         Some(Output::Exit { offset: head, code })
     }

@@ -19,7 +19,7 @@ test("a login link works once", async ({ page, maestro, browser }) => {
   await expectAccessible(second);
   await first.context().close();
   await second.context().close();
-  await expect(page.getByText(/^Live/).first()).toBeVisible();
+  await live(page);
 });
 
 test("a link can be pasted, and nonsense is refused with a sentence", async ({ page, maestro, browser }) => {
@@ -33,7 +33,7 @@ test("a link can be pasted, and nonsense is refused with a sentence", async ({ p
   await other.getByRole("button", { name: "Log in" }).click();
   await live(other);
   await other.context().close();
-  await expect(page.getByText(/^Live/).first()).toBeVisible();
+  await live(page);
 });
 
 anonymous("a page on another port gets nothing, with the owner's cookie in the same browser", async ({ page }) => {

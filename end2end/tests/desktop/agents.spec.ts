@@ -1,6 +1,6 @@
 // The whole story: log in, create an agent, type into it, stop, start, delete; and everybody
 // who watches sees it.
-import { expect, expectAccessible, live, logIn, test, watch } from "../../world/test.js";
+import { expect, expectAccessible, live, logIn, terminalOf, test, watch } from "../../world/test.js";
 
 test("a first agent is created in the dialog and typed into", async ({ page, maestro }) => {
   await expect(page.getByRole("heading", { level: 1 })).toContainText("Welcome");
@@ -19,41 +19,13 @@ test("a first agent is created in the dialog and typed into", async ({ page, mae
 
   await page.waitForURL(/\/a\/[0-9a-z]{26}$/);
   await expect(page).toHaveTitle(/fix · Maestro/);
-  const terminal = page.getByRole("region", { name: "AI terminal" });
+  const { screen: terminal, keys } = terminalOf(page);
   await expect(terminal).toContainText("ready to work");
   await terminal.click();
   await page.keyboard.type("hello maestro");
   await page.keyboard.press("Enter");
   await expect(terminal).toContainText("hello maestro");
   await expectAccessible(page);
-});
-
-test("mistakes in the dialog are named at their field and nothing is created", async ({ page, maestro }) => {
-  await page.getByRole("button", { name: "New agent" }).first().click();
-  const dialog = page.getByRole("dialog");
-  const create = dialog.getByRole("button", { name: "Create" });
-  const mistakes: [string, string, RegExp][] = [
-    ["Name", "me@host", /@/],
-    ["Program", "no-such-program", /is not installed on this machine/],
-    ["Folder", "/no/such/folder", /There is no folder/],
-  ];
-  await dialog.getByLabel("Name").fill("x");
-  await dialog.getByLabel("Program").fill("sh");
-  await dialog.getByLabel("Folder").fill(maestro.work);
-  for (const [label, bad, sentence] of mistakes) {
-    const field = dialog.getByLabel(label);
-    const good = await field.inputValue();
-    await field.fill(bad);
-    await create.click();
-    await expect(dialog.getByText(sentence)).toBeVisible();
-    await expect(field).toHaveAttribute("aria-invalid", "true");
-    await expect(field).toBeFocused();
-    await field.fill(good);
-  }
-  await expectAccessible(page);
-  await page.keyboard.press("Escape");
-  await expect(dialog).toBeHidden();
-  expect(JSON.parse(await maestro.cli("agent", "list", "--json")).data).toEqual([]);
 });
 
 test("a second browser and the command line see every change at once", async ({ page, maestro, browser }) => {
@@ -88,14 +60,14 @@ test("the whole way works with the keyboard alone", async ({ page, maestro }) =>
   await maestro.script("second", "exec cat");
   await page.goto(`${maestro.origin}/a/${id}`);
   await live(page);
-  const terminal = page.getByRole("region", { name: "AI terminal" });
+  const { screen: terminal, keys } = terminalOf(page);
   await expect(terminal).toContainText("prompt");
-  await terminal.locator("textarea").focus();
+  await keys.focus();
   await page.keyboard.type("typed");
   await page.keyboard.press("Enter");
   await expect(terminal).toContainText("typed");
   await page.keyboard.press("F6");
-  await expect(terminal.locator("textarea")).not.toBeFocused();
+  await expect(keys).not.toBeFocused();
 
   const item = page.getByRole("treeitem", { name: /keyboard/ });
   await item.focus();
@@ -103,10 +75,4 @@ test("the whole way works with the keyboard alone", async ({ page, maestro }) =>
   await expect(page.getByRole("treeitem", { name: /second/ })).toBeFocused();
   await page.keyboard.press("Enter");
   await expect(page.getByRole("heading", { level: 1 })).toContainText("second");
-});
-
-test("an unknown agent and an unknown page say so", async ({ page, maestro }) => {
-  await page.goto(`${maestro.origin}/a/00000000000000000000000000`);
-  await expect(page.getByText(/There is no agent|no such agent/i).first()).toBeVisible();
-  await expectAccessible(page);
 });

@@ -1,5 +1,5 @@
 // Pulling the plug: what a page shows while the server is away, and that it comes back.
-import { expect, expectAccessible, live, logIn, Maestro, watch } from "../../world/test.js";
+import { expect, expectAccessible, live, logIn, Maestro, terminalOf, watch } from "../../world/test.js";
 import { test as playwright } from "@playwright/test";
 
 
@@ -11,13 +11,13 @@ playwright("a server that goes away and comes back", async ({ page }) => {
     await logIn(page, maestro);
     await page.goto(`${maestro.origin}/a/${id}`);
     await live(page);
-    const terminal = page.getByRole("region", { name: "AI terminal" });
+    const { screen: terminal, keys } = terminalOf(page);
     await expect(terminal).toContainText("before");
 
     await maestro.stop();
     await expect(page.getByText(/Keys are not sent/)).toBeVisible();
     await expectAccessible(page);
-    await terminal.locator("textarea").focus();
+    await keys.focus();
     await page.keyboard.type("typed while offline");
     await page.keyboard.press("Enter");
 
@@ -25,7 +25,7 @@ playwright("a server that goes away and comes back", async ({ page }) => {
     await live(page);
     await expect(page.getByText(/Keys are not sent/)).toBeHidden();
     await expect(terminal).toContainText("before");
-    await terminal.locator("textarea").focus();
+    await keys.focus();
     await page.keyboard.type("typed afterwards");
     await page.keyboard.press("Enter");
     await expect(terminal).toContainText("typed afterwards");

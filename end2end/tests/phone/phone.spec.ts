@@ -1,7 +1,7 @@
 // A phone: the same pages at 390 px, reachable with a thumb.
 import { join } from "node:path";
 
-import { expect, expectAccessible, expectNoSidewaysScroll, live, test } from "../../world/test.js";
+import { expect, expectAccessible, expectNoSidewaysScroll, live, terminalOf, test } from "../../world/test.js";
 
 test("an agent is found, read and answered on a phone", async ({ page, maestro }) => {
   const id = await maestro.script("mobile-ios-onboarding", "stty -echo; echo Keep the old deep link?; exec cat");
@@ -17,7 +17,7 @@ test("an agent is found, read and answered on a phone", async ({ page, maestro }
   await page.getByRole("treeitem", { name: /onboarding/ }).tap();
   await page.waitForURL(`${maestro.origin}/a/${id}`);
   await live(page);
-  const terminal = page.getByRole("region", { name: "AI terminal" });
+  const { screen: terminal } = terminalOf(page);
   await expect(terminal).toContainText("deep link?");
   await expectNoSidewaysScroll(page);
   await expectAccessible(page);

@@ -2,14 +2,19 @@
 
 use app::theme::{THEME_COOKIE, Theme};
 use app::{PageRequest, Seed};
+use axum::body::{Body, to_bytes};
 use axum::extract::{Request, State};
-use axum::http::{HeaderValue, header};
+use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use leptos::nonce::use_nonce;
 use leptos::prelude::{provide_context, use_context};
 use leptos_axum::ResponseOptions;
 
+use protocol::error::ApiError;
+use protocol::limits;
+
 use super::access::cookie;
+use super::errors::{self, HttpError};
 use super::headers::page_policy;
 use super::state::AppState;
 
@@ -36,7 +41,23 @@ pub(crate) async fn page(State(state): State<AppState>, request: Request) -> Res
 /// Any server function.
 pub(crate) async fn server_function(State(state): State<AppState>, request: Request) -> Response {
     let context = move || state.ports.provide();
-    leptos_axum::handle_server_fns_with_context(context, request).await.into_response()
+    let answer = leptos_axum::handle_server_fns_with_context(context, request).await;
+    with_its_own_status(answer.into_response()).await
+}
+
+/// Leptos answers every error of a server function with 500; the error's code says it better.
+async fn with_its_own_status(response: Response) -> Response {
+    if response.status() != StatusCode::INTERNAL_SERVER_ERROR {
+        return response;
+    }
+    let (mut parts, body) = response.into_parts();
+    let Ok(bytes) = to_bytes(body, limits::BODY_BEFORE_LOGIN).await else {
+        return HttpError(ApiError::internal()).into_response();
+    };
+    if let Ok(error) = serde_json::from_slice::<ApiError>(&bytes) {
+        parts.status = errors::status(error.code);
+    }
+    Response::from_parts(parts, Body::from(bytes))
 }
 
 /// The page's policy names the nonce that Leptos gives its scripts.

@@ -230,11 +230,12 @@ impl Socket {
     fn read(&self, mut message: Bytes) {
         loop {
             match Frame::take(&mut message) {
-                // What cannot be read is of a newer server, as is what is not known.
-                Ok(Some(frame)) => match ServerMessage::read(frame) {
-                    Ok(Some(message)) => self.take(message),
-                    Ok(None) | Err(_) => {}
-                },
+                Ok(Some(frame)) => {
+                    // What is not known, or cannot be read, is of a newer server.
+                    if let Ok(Some(message)) = ServerMessage::read(frame) {
+                        self.take(message);
+                    }
+                }
                 Ok(None) => return,
                 Err(_cut) => {
                     drop(self.wire.take());

@@ -21,8 +21,10 @@ use super::end::End;
 use super::facts::TerminalFacts;
 use super::keys::{Key, control_character};
 use super::sequences::sequence;
-use super::state::TerminalState;
-use crate::socket::{ChannelHandle, SocketHandle, TerminalEvent, use_connection, use_socket};
+use super::state::{TerminalState, is_paused};
+use crate::socket::{
+    ChannelHandle, Connection, SocketHandle, TerminalEvent, use_connection, use_socket,
+};
 
 /// The text view follows the screen at this pace.
 const TEXT_EVERY: Duration = Duration::from_millis(300);
@@ -42,6 +44,7 @@ pub(super) struct LiveTerminal {
     open: StoredValue<Option<Rc<OpenTerminal>>, LocalStorage>,
     state: TerminalState,
     facts: Option<TerminalFacts>,
+    connection: Signal<Connection>,
 }
 
 struct OpenTerminal {
@@ -63,9 +66,10 @@ impl Drop for OpenTerminal {
 impl LiveTerminal {
     /// Opens the agent's terminal in this place once the view is mounted.
     pub(super) fn attach(agent: AgentId, place: NodeRef<Div>, state: TerminalState) -> Self {
-        let terminal = Self { open: StoredValue::new_local(None), state, facts: use_context() };
-        let socket = use_socket();
         let connection = use_connection();
+        let facts = use_context();
+        let terminal = Self { open: StoredValue::new_local(None), state, facts, connection };
+        let socket = use_socket();
         Effect::new(move |_| {
             if let Some(place) = place.get() {
                 task::spawn_local(terminal.open(agent.clone(), place.unchecked_into(), socket));
@@ -178,7 +182,12 @@ impl LiveTerminal {
     }
 
     fn room(self, size: TerminalSize) {
-        if let Some(open) = self.get() {
+        // A sentence that comes and goes must not change the size of a running program.
+        let paused = is_paused(self.connection.get_untracked(), self.state.dropped.get_untracked());
+        let sentence = paused
+            || self.state.end.with_untracked(Option::is_some)
+            || self.state.refusal.with_untracked(Option::is_some);
+        if let Some(open) = self.get().filter(|_| !sentence) {
             self.state.room.set(Some(size));
             open.channel.resize(size);
         }

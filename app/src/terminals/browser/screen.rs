@@ -1,6 +1,6 @@
 //! The terminal module that is built from npm, as Rust sees it. It is loaded on first use.
 
-use js_sys::{Object, Reflect};
+use js_sys::{Object, Reflect, Uint8Array};
 use protocol::terminals::TerminalSize;
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen::prelude::wasm_bindgen;
@@ -34,7 +34,7 @@ extern "C" {
     type Mounted;
 
     #[wasm_bindgen(method)]
-    fn write(this: &Mounted, bytes: &[u8], offset: f64);
+    fn write(this: &Mounted, bytes: Uint8Array, offset: f64);
     #[wasm_bindgen(method)]
     fn reset(this: &Mounted);
     #[wasm_bindgen(method)]
@@ -103,7 +103,8 @@ impl Screen {
 
     /// Output, and the offset after it.
     pub(super) fn write(&self, bytes: &[u8], until: u64) {
-        self.mounted.write(bytes, from_offset(until));
+        // A copy: xterm.js reads it later, when this memory already holds something else.
+        self.mounted.write(Uint8Array::from(bytes), from_offset(until));
     }
 
     /// Forgets everything.

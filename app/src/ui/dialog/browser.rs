@@ -13,7 +13,7 @@ pub(super) fn show(dialog: NodeRef<html::Dialog>) {
 
 /// Closes the dialog.
 pub(super) fn close(dialog: NodeRef<html::Dialog>) {
-    if let Some(dialog) = dialog.get_untracked().filter(|dialog| dialog.open()) {
+    if let Some(dialog) = dialog.get_untracked().filter(web_sys::HtmlDialogElement::open) {
         dialog.close();
     }
 }

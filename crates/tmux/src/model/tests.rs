@@ -18,64 +18,47 @@ impl Dice {
     }
 }
 
+/// Each group is as likely as another.
+const PIECES: [&[&str]; 12] = [
+    &["ls -la ", "\u{2500}\u{2502}", "日本", "e\u{301}", "\u{1f600}", "long text that wraps "],
+    &["plain ", "text ", "to the end of the line and on to the next "],
+    &["\r\n", "\r\n", "\n", "\r", "\t", "\x08"],
+    &["\x1b[K", "\x1b[1K", "\x1b[J", "\x1b[2J", "\x1b[3X", "\x1b[2P"],
+    &["\x1b[L", "\x1b[2M", "\x1b[S", "\x1b[T", "\x1bM", "\x1b[3@"],
+    &["\x1b7", "\x1b8", "\x1b[r"],
+    &["\x1b[?1049h", "\x1b[?1049l"],
+    &["\x1b[?25l", "\x1b[?25h", "\x1b[?1h", "\x1b[?2004h", "\x1b[?1004h", "\x1b="],
+    &["\x1b[?1000h", "\x1b[?1002h", "\x1b[?1006h", "\x1b[?1003l", "\x1b[4 q"],
+    &["\x1b]0;a title\x07", "\x1b]8;;https://example.org\x1b\\", "\x1bPq#0\x1b\\"],
+    &["\x1b[?6h\x1b[2;2Hin the margins\x1b[?6l"],
+    &["\x1b[m", "\x1b[1m", "\x1b[2m", "\x1b[3m", "\x1b[4m", "\x1b[7m", "\x1b[31m", "\x1b[97m"],
+];
+
+fn piece(dice: &mut Dice) -> String {
+    match dice.roll(16) {
+        0 | 1 => format!("\x1b[{};{}H", dice.roll(13), dice.roll(42)),
+        2 => format!("\x1b[38;5;{};48;2;1;2;{}m", dice.roll(256), dice.roll(256)),
+        3 => format!("\x1b[{};{}r", 1 + dice.roll(6), 7 + dice.roll(6)),
+        4 => format!("\x1b[{}{}", 1 + dice.roll(5), ["A", "B", "C", "D", "G"][dice.roll(5)]),
+        _ => {
+            let group = PIECES[dice.roll(PIECES.len())];
+            group[dice.roll(group.len())].to_owned()
+        }
+    }
+}
+
 /// What an agent's interface writes: text, wide characters, colours, moves, margins, both
 /// screens, saved cursors, modes, titles.
 fn stream(seed: u64) -> Vec<u8> {
     let mut dice = Dice(seed);
-    let mut out = String::new();
-    for _ in 0..600 {
-        match dice.roll(24) {
-            0..=5 => out.push_str(
-                [
-                    "ls -la ",
-                    "\u{2500}\u{2502}",
-                    "日本",
-                    "e\u{301}",
-                    "\u{1f600}",
-                    "long text that wraps ",
-                ][dice.roll(6)],
-            ),
-            6..=8 => out.push_str("\r\n"),
-            9 | 10 => out += &format!("\x1b[{};{}H", dice.roll(13), dice.roll(42)),
-            11 | 12 => {
-                out += &format!("\x1b[{}m", [0, 1, 2, 3, 4, 7, 22, 31, 42, 97][dice.roll(10)])
-            }
-            13 => out += &format!("\x1b[38;5;{};48;2;1;2;{}m", dice.roll(256), dice.roll(256)),
-            14 => {
-                out +=
-                    ["\x1b[K", "\x1b[1K", "\x1b[J", "\x1b[2J", "\x1b[3X", "\x1b[2P"][dice.roll(6)]
-            }
-            15 => {
-                out += ["\x1b[L", "\x1b[2M", "\x1b[S", "\x1b[T", "\x1bM", "\x1b[3@"][dice.roll(6)]
-            }
-            16 => out += &format!("\x1b[{};{}r", 1 + dice.roll(6), 7 + dice.roll(6)),
-            17 => out += ["\x1b7", "\x1b8", "\x1b[r", "\t", "\x08", "\r"][dice.roll(6)],
-            18 => out += ["\x1b[?1049h", "\x1b[?1049l"][dice.roll(2)],
-            19 => {
-                out += ["\x1b[?25l", "\x1b[?25h", "\x1b[?1h", "\x1b[?2004h", "\x1b[?1004h", "\x1b="]
-                    [dice.roll(6)]
-            }
-            20 => {
-                out += ["\x1b[?1000h", "\x1b[?1002h", "\x1b[?1006h", "\x1b[?1003l", "\x1b[4 q"]
-                    [dice.roll(5)]
-            }
-            21 => {
-                out += ["\x1b]0;a title\x07", "\x1b]8;;https://example.org\x1b\\", "\x1bPq#0\x1b\\"]
-                    [dice.roll(3)]
-            }
-            22 => out += ["\x1b[?6h", "\x1b[?6l"][dice.roll(2)],
-            _ => {
-                out +=
-                    &format!("\x1b[{}{}", 1 + dice.roll(5), ["A", "B", "C", "D", "G"][dice.roll(5)])
-            }
-        }
-    }
-    out.into_bytes()
+    (0..600).flat_map(|_| piece(&mut dice).into_bytes()).collect()
 }
 
 fn model(bytes: &[&[u8]]) -> VtModel {
     let mut model = VtModel::new(SIZE);
-    bytes.iter().for_each(|bytes| model.feed(bytes));
+    for bytes in bytes {
+        model.feed(bytes);
+    }
     model
 }
 

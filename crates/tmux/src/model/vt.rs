@@ -51,11 +51,18 @@ impl Model for VtModel {
         let screen = self.parser.screen();
         let mut out = String::from("\x1bc");
         if screen.alternate_screen() {
-            let main = Hidden::of(screen, "\x1b[?47l");
-            out.push_str(&main.contents());
-            main.write_margins(&mut out);
-            // Entering the alternate screen saves the cursor that leaving it restores.
-            main.write_saved_position(&mut out);
+            let leave = "\x1b[?47l";
+            let main = copy_of(screen, leave);
+            let hidden = Hidden::of(screen, leave);
+            out.push_str(&main.screen().contents_formatted());
+            // Entering the alternate screen saves the cursor that leaving it restores. The
+            // contents end where the cursor was: only that keeps one behind the last column.
+            if hidden.margins_are_default() && hidden.saved.is_at(main.screen().cursor_position()) {
+                out.push_str(&hidden.saved.attributes);
+            } else {
+                hidden.write_margins(&mut out);
+                hidden.write_saved_position(&mut out, hidden.top);
+            }
             out.push_str("\x1b[?1049h\x1b[?6l\x1b[m");
         }
         paint(screen, &mut out);
@@ -77,18 +84,20 @@ impl Model for VtModel {
 }
 
 /// Contents, then whatever vt100's own serializer does not know: margins, origin mode and the
-/// saved cursor. Each of them moves the cursor, so the cursor comes last again.
+/// saved cursor. Each of them moves the cursor, so the cursor comes last again. In origin mode a
+/// cursor outside the margins, which only restoring can bring there, is moved inside.
 fn paint(screen: &Screen, out: &mut String) {
     out.push_str(&screen.contents_formatted());
     let hidden = Hidden::of(screen, "");
-    if hidden.margins_are_default() && hidden.saved == SavedCursor::default() {
+    if hidden.margins_are_default() && !hidden.origin && hidden.saved == SavedCursor::default() {
         return;
     }
-    hidden.write_margins(out);
+    // The saved cursor may lie outside today's margins, so it is placed before they are set.
     if hidden.saved != SavedCursor::default() {
-        hidden.write_saved_position(out);
+        hidden.write_saved_position(out, 0);
         out.push_str("\x1b7\x1b[?6l");
     }
+    hidden.write_margins(out);
     let (row, col) = screen.cursor_position();
     if hidden.origin {
         out.push_str("\x1b[?6h");
@@ -97,6 +106,15 @@ fn paint(screen: &Screen, out: &mut String) {
         out.push_str(&screen.cursor_state_formatted());
     }
     out.push_str(&screen.attributes_formatted());
+}
+
+/// The screen after these sequences.
+fn copy_of(screen: &Screen, sequences: &str) -> Parser {
+    let (rows, cols) = screen.size();
+    let mut copy = Parser::new(rows, cols, 0);
+    *copy.screen_mut() = screen.clone();
+    copy.process(sequences.as_bytes());
+    copy
 }
 
 fn move_to(out: &mut String, row: u16, col: u16) {
@@ -119,9 +137,14 @@ impl Default for SavedCursor {
     }
 }
 
+impl SavedCursor {
+    fn is_at(&self, (row, col): (u16, u16)) -> bool {
+        !self.origin && (self.row, self.col) == (row, col)
+    }
+}
+
 /// State that a screen keeps to itself, read by letting a copy act on it.
 struct Hidden {
-    copy: Parser,
     rows: u16,
     /// First and last row that scroll.
     top: u16,
@@ -133,34 +156,24 @@ struct Hidden {
 impl Hidden {
     /// Looks at a copy of the screen on which these sequences acted.
     fn of(screen: &Screen, first: &str) -> Self {
-        let (rows, cols) = screen.size();
-        let mut copy = Parser::new(rows, cols, 0);
-        *copy.screen_mut() = screen.clone();
-        copy.process(first.as_bytes());
-        let rows = rows.get();
-        let mut probe = copy;
-        let mut span = |first: &str| {
-            probe.process(first.as_bytes());
-            probe.process(b"\x1b[H");
-            let top = probe.screen().cursor_position().0;
-            probe.process(b"\x1b[9999H");
-            (top, probe.screen().cursor_position().0)
-        };
-        let whole = (0, rows - 1);
-        let origin = span("") != whole;
-        let (top, bottom) = span("\x1b[?6h");
-        probe.process(b"\x1b8");
-        let (row, col) = probe.screen().cursor_position();
-        let attributes = probe.screen().attributes_formatted();
-        probe.process(b"\x1b[H");
-        let saved_origin = top != 0 && probe.screen().cursor_position().0 == top;
-        let saved = SavedCursor { row, col, attributes, origin: saved_origin };
-        Self { copy: probe, rows, top, bottom, origin, saved }
-    }
+        // Between these margins the home position tells whether origin mode is on.
+        const TELLING: &str = "\x1b[2;3r\x1b[H";
+        let mut copy = copy_of(screen, first);
+        copy.process(b"\x1b[?6h");
+        let (top, _) = copy.screen().cursor_position();
+        copy.process(b"\x1b[9999H");
+        let (bottom, _) = copy.screen().cursor_position();
 
-    /// Whole screen as it is painted; the copy's cursor has moved.
-    fn contents(&self) -> String {
-        self.copy.screen().contents_formatted()
+        let mut copy = copy_of(screen, first);
+        let mut tell = |sequences: &str| {
+            copy.process(sequences.as_bytes());
+            (copy.screen().cursor_position(), copy.screen().attributes_formatted())
+        };
+        let ((home, _), _) = tell(TELLING);
+        let ((row, col), attributes) = tell("\x1b8");
+        let ((saved_home, _), _) = tell(TELLING);
+        let saved = SavedCursor { row, col, attributes, origin: saved_home == 1 };
+        Self { rows: screen.size().0.get(), top, bottom, origin: home == 1, saved }
     }
 
     fn margins_are_default(&self) -> bool {
@@ -174,12 +187,13 @@ impl Hidden {
         }
     }
 
-    /// Goes where the saved cursor is; leaves origin mode as it was saved.
-    fn write_saved_position(&self, out: &mut String) {
+    /// Goes where the saved cursor is; leaves origin mode as it was saved. `top` is the first row
+    /// of the margins that hold while this is read.
+    fn write_saved_position(&self, out: &mut String, top: u16) {
         let SavedCursor { row, col, attributes, origin } = &self.saved;
         if *origin {
             out.push_str("\x1b[?6h");
-            move_to(out, row.saturating_sub(self.top), *col);
+            move_to(out, row.saturating_sub(top), *col);
         } else {
             move_to(out, *row, *col);
         }

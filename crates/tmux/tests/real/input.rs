@@ -11,7 +11,7 @@ async fn every_byte_reaches_the_program_and_comes_back() {
     let mut viewer = Viewer::attach(&terminal);
     viewer.until("ready").await;
     let start = viewer.bytes.len();
-    let sent: Vec<u8> = (0..20_000u32).map(|n| (n % 256) as u8).collect();
+    let sent: Vec<u8> = (0..=u8::MAX).cycle().take(20_000).collect();
     terminal.input(&sent).await.unwrap();
     while viewer.bytes.len() < start + sent.len() {
         viewer.next().await;

@@ -144,9 +144,9 @@ async fn launches_that_no_system_can_take_are_refused() {
 
 #[tokio::test]
 async fn programs_get_default_signals_and_a_private_server() {
-    let mut host = Host::start().await;
-    let terminal = host.sh(&agent(1), "grep SigIgn /proc/self/status").await;
-    host.event().await;
+    let host = Host::start().await;
+    let terminal = host.sh(&agent(1), "grep SigIgn /proc/self/status; read x").await;
+    Viewer::attach(&terminal).until("\n").await;
     let shown = terminal.screen_text().rows.remove(0);
     let ignored = u64::from_str_radix(shown.rsplit(' ').next().unwrap(), 16).unwrap();
     let sigpipe = 1 << (rustix::process::Signal::PIPE.as_raw() - 1);

@@ -72,18 +72,20 @@ async fn sizes_reach_program_and_viewers_in_order() {
 
 #[tokio::test]
 async fn a_viewer_that_sleeps_through_a_flood_gets_the_last_screen() {
-    let mut host = Host::start().await;
-    let terminal = host.sh(&agent(1), "echo start; read x; seq 1 200000; echo end").await;
+    let host = Host::start().await;
+    let terminal = host.sh(&agent(1), "echo start; read x; seq 1 200000; echo end; read x").await;
     let mut viewer = Viewer::attach(&terminal);
     viewer.until("start").await;
     let asleep = viewer.cursor.offset();
+    let mut awake = Viewer::attach(&terminal);
     terminal.input(b"\r").await.unwrap();
-    host.event().await;
+    awake.until("200000\r\nend\r\n").await;
     let facts = terminal.facts();
     assert!(facts.tail > asleep && facts.head - facts.tail <= 256 * 1024);
     viewer.bytes.clear();
     assert!(matches!(viewer.next().await, Output::Snapshot { offset, .. } if offset == facts.head));
     assert!(contains(&viewer.bytes, b"200000") && contains(&viewer.bytes, b"end"));
     assert!(viewer.bytes.len() < 8 * 1024);
+    terminal.input(b"\r").await.unwrap();
     assert_eq!(viewer.exit().await, Some(0));
 }

@@ -113,34 +113,31 @@ fn StartOrStop(agent: Memo<Agent>, error: RwSignal<Option<ApiError>>) -> impl In
     });
     let id = move || agent.with_untracked(|agent| agent.id.clone());
     let running = Memo::new(move |_| agent.with(|agent| agent.state.is_running()));
-    move || {
-        if running.get() {
-            view! {
-                <Button
-                    icon=Icon::CircleStop
-                    label="Stop agent"
-                    busy=stop.pending()
-                    on:click=move |_| { if !stop.pending().get_untracked() { stop.dispatch(id()); } }
-                >
-                    "Stop"
-                </Button>
-            }
-            .into_any()
-        } else {
-            view! {
-                <Button
-                    tone=Tone::Primary
-                    icon=Icon::Play
-                    label="Start agent"
-                    busy=start.pending()
-                    on:click=move |_| { if !start.pending().get_untracked() { start.dispatch(id()); } }
-                >
-                    "Start"
-                </Button>
-            }
-            .into_any()
-        }
+    // Two places instead of one that changes: a button that is reused keeps the handler it had.
+    view! {
+        <Show when=move || running.get()>
+            <Button
+                icon=Icon::CircleStop
+                label="Stop agent"
+                busy=stop.pending()
+                on:click=move |_| { if !stop.pending().get_untracked() { stop.dispatch(id()); } }
+            >
+                "Stop"
+            </Button>
+        </Show>
+        <Show when=move || !running.get()>
+            <Button
+                tone=Tone::Primary
+                icon=Icon::Play
+                label="Start agent"
+                busy=start.pending()
+                on:click=move |_| { if !start.pending().get_untracked() { start.dispatch(id()); } }
+            >
+                "Start"
+            </Button>
+        </Show>
     }
+    .into_any()
 }
 
 #[cfg(test)]

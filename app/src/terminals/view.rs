@@ -44,13 +44,13 @@ pub fn TerminalView(
     };
     view! {
         <section class="terminal" aria-label="AI terminal">
-            <div role="status">{pause} {notice}</div>
             <div class="term" class:is-drawn=state.drawn class:is-paused=paused>
                 <pre class="term-text" class:vh=state.drawn>
                     {state.text}
                 </pre>
                 <div class="term-screen" node_ref=place></div>
                 {size}
+                <div class="term-status" role="status">{pause} {notice}</div>
             </div>
             <PhoneControls terminal state/>
         </section>

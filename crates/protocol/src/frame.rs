@@ -147,8 +147,7 @@ impl Frame {
         let channel = header.get_u16_le();
         let length = header.get_u32_le() as usize;
         let seq = header.get_u64_le();
-        let limit =
-            if kind == kind::INPUT { limits::INPUT_PAYLOAD } else { limits::FRAME_PAYLOAD };
+        let limit = if kind == kind::INPUT { limits::INPUT_PAYLOAD } else { limits::FRAME_PAYLOAD };
         if length > limit {
             return Err(FrameError::TooLarge { length, limit });
         }

@@ -273,9 +273,7 @@ impl ClientMessage {
             Self::Input { channel, seq, bytes } => {
                 Frame::new(kind::INPUT, *channel, *seq, bytes.clone())
             }
-            Self::Ack { channel, offset } => {
-                Frame::new(kind::ACK, *channel, *offset, Bytes::new())
-            }
+            Self::Ack { channel, offset } => Frame::new(kind::ACK, *channel, *offset, Bytes::new()),
             Self::Resize(channel, size) => frame_of(kind::RESIZE, *channel, 0, size),
             Self::Ping(seq) => Frame::new(kind::PING, 0, *seq, Bytes::new()),
             Self::Subscribe(body) => frame_of(kind::SUBSCRIBE, 0, 0, body),
@@ -341,7 +339,8 @@ mod tests {
     }
 
     fn any_client_message() -> impl Strategy<Value = ClientMessage> {
-        let size = (any::<u16>(), any::<u16>()).prop_map(|(cols, rows)| TerminalSize { cols, rows });
+        let size =
+            (any::<u16>(), any::<u16>()).prop_map(|(cols, rows)| TerminalSize { cols, rows });
         let bytes = proptest::collection::vec(any::<u8>(), 0..64).prop_map(Bytes::from);
         let resume = proptest::option::of(
             (any::<u64>(), any::<u64>()).prop_map(|(epoch, offset)| Resume { epoch, offset }),
@@ -350,7 +349,10 @@ mod tests {
         prop_oneof![
             ".*".prop_map(|secret| ClientMessage::Auth(Auth { secret })),
             (channel.clone(), size.clone(), resume).prop_map(|(channel, size, resume)| {
-                ClientMessage::Open(channel, Open { agent: agent(), view: View::Phone, size, resume })
+                ClientMessage::Open(
+                    channel,
+                    Open { agent: agent(), view: View::Phone, size, resume },
+                )
             }),
             channel.clone().prop_map(ClientMessage::Close),
             (channel.clone(), any::<u64>(), bytes)
@@ -393,7 +395,11 @@ mod tests {
             ),
             ServerMessage::Snapshot { channel: 3, offset: 9, bytes: Bytes::from_static(b"\x1bc") },
             ServerMessage::Data { channel: 3, offset: 9, bytes: Bytes::from_static(&[0xff]) },
-            ServerMessage::Size { channel: 3, offset: 9, change: SizeChange { size, driver: false } },
+            ServerMessage::Size {
+                channel: 3,
+                offset: 9,
+                change: SizeChange { size, driver: false },
+            },
             ServerMessage::Exit { channel: 3, offset: 9, exit: Exit { code: Some(1) } },
             ServerMessage::Pong(4),
             ServerMessage::Error(0, error),

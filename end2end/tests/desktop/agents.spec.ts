@@ -19,7 +19,7 @@ test("a first agent is created in the dialog and typed into", async ({ page, mae
 
   await page.waitForURL(/\/a\/[0-9a-z]{26}$/);
   await expect(page).toHaveTitle(/fix · Maestro/);
-  const { screen: terminal, keys } = terminalOf(page);
+  const { screen: terminal } = terminalOf(page);
   await expect(terminal).toContainText("ready to work");
   await terminal.click();
   await page.keyboard.type("hello maestro");

@@ -34,6 +34,9 @@ test("mistakes in the dialog are named at their field and nothing is created", a
 
 test("an unknown agent and an unknown page say so", async ({ page, maestro }) => {
   await page.goto(`${maestro.origin}/a/00000000000000000000000000`);
-  await expect(page.getByText(/There is no agent|no such agent/i).first()).toBeVisible();
+  await expect(page.getByRole("heading", { name: "This agent does not exist" })).toBeVisible();
+  await expectAccessible(page);
+  await page.goto(`${maestro.origin}/nowhere`);
+  await expect(page.getByRole("heading", { level: 1 })).toBeVisible();
   await expectAccessible(page);
 });

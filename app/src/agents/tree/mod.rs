@@ -4,6 +4,7 @@ mod rows;
 
 use std::collections::HashSet;
 
+use leptos::attr::custom::custom_attribute;
 use leptos::prelude::*;
 use leptos_router::hooks::use_location;
 
@@ -83,7 +84,7 @@ pub(crate) fn AgentTree() -> impl IntoView {
                         element=element_id(&key)
                         path=agent_path(&id)
                         row=common
-                        on:focus=move |_| moved_to.set(Some(key.clone()))
+                        on:focusin=move |_| moved_to.set(Some(key.clone()))
                     />
                 }
                 .into_any()
@@ -95,7 +96,7 @@ pub(crate) fn AgentTree() -> impl IntoView {
                         element=element_id(&key)
                         row=common
                         on:click=move |_| toggle(clicked.clone())
-                        on:focus=move |_| moved_to.set(Some(focused.clone()))
+                        on:focusin=move |_| moved_to.set(Some(focused.clone()))
                     />
                 }
                 .into_any()
@@ -159,7 +160,7 @@ fn GroupRow(element: String, row: RowSignals) -> impl IntoView {
             class="tree-row is-group"
             role="treeitem"
             style=move || format!("--lv:{}", row.level())
-            attr:aria-level=move || row.level().to_string()
+            {..custom_attribute("aria-level", move || row.level().to_string())}
             aria-expanded=move || if expanded() { "true" } else { "false" }
             tabindex=move || row.tab_index()
         >
@@ -194,7 +195,7 @@ fn AgentRow(element: String, path: String, row: RowSignals) -> impl IntoView {
                 class="tree-row is-agent"
                 role="treeitem"
                 style=move || format!("--lv:{}", row.level())
-                attr:aria-level=move || row.level().to_string()
+                {..custom_attribute("aria-level", move || row.level().to_string())}
                 aria-selected=move || if row.is_selected.get() { "true" } else { "false" }
                 aria-current=move || row.is_selected.get().then_some("page")
                 tabindex=move || row.tab_index()

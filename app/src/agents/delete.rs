@@ -6,6 +6,7 @@ use protocol::agents::{Agent, AgentId};
 
 use super::api;
 use super::name::OwnName;
+use crate::error::AppError;
 use crate::host::use_host;
 use crate::ui::{Button, Dialog, Tone};
 
@@ -14,17 +15,17 @@ use crate::ui::{Button, Dialog, Tone};
 pub(super) fn DeleteAgentDialog(agent: Memo<Agent>, open: RwSignal<bool>) -> impl IntoView {
     let host = use_host();
     let navigate = use_navigate();
-    let delete = Action::new(|id: &AgentId| {
+    // The action itself leaves: when its answer comes, the socket may have taken this page away.
+    let delete = Action::new_local(move |id: &AgentId| {
         let id = id.clone();
-        async move { api::delete(id).await }
-    });
-    let outcome = delete.value();
-    Effect::new(move |_| {
-        if outcome.with(|outcome| matches!(outcome, Some(Ok(())))) {
-            open.set(false);
+        let navigate = navigate.clone();
+        async move {
+            api::delete(id).await?;
             navigate("/", leptos_router::NavigateOptions::default());
+            Ok::<(), AppError>(())
         }
     });
+    let outcome = delete.value();
     let refusal = move || {
         outcome
             .with(|outcome| outcome.as_ref()?.as_ref().err().map(|error| error.0.message.clone()))

@@ -46,8 +46,9 @@ test("a second browser and the command line see every change at once", async ({ 
   await expect(other.getByRole("treeitem", { name: /watched.*Running|Running.*watched/ })).toBeVisible();
 
   await page.getByRole("button", { name: "Delete" }).click();
-  const dialog = page.getByRole("dialog");
+  const dialog = page.getByRole("alertdialog");
   await expect(dialog).toContainText("watched");
+  await expectAccessible(page);
   await dialog.getByRole("button", { name: "Delete" }).click();
   await page.waitForURL(`${maestro.origin}/`);
   await expect(other.getByRole("treeitem", { name: /watched/ })).toHaveCount(0);

@@ -58,11 +58,15 @@ impl Request {
 
     async fn exchange(self) -> Answer {
         let mut stream = TcpStream::connect(&self.address).await.unwrap();
-        let mut head = format!("{} {} HTTP/1.1\r\n", self.method, self.path);
-        for (name, value) in &self.headers {
-            head += &format!("{name}: {value}\r\n");
-        }
-        head += &format!("content-length: {}\r\nconnection: close\r\n\r\n", self.body.len());
+        let headers: Vec<String> =
+            self.headers.iter().map(|(name, value)| format!("{name}: {value}\r\n")).collect();
+        let head = format!(
+            "{} {} HTTP/1.1\r\n{}content-length: {}\r\nconnection: close\r\n\r\n",
+            self.method,
+            self.path,
+            headers.concat(),
+            self.body.len(),
+        );
         stream.write_all(head.as_bytes()).await.unwrap();
         // A server that refuses early may close before it has read everything.
         let _refused_early = stream.write_all(&self.body).await;

@@ -2,7 +2,7 @@
 //!
 //! Read in this order: [`command`] (what can be typed), [`config`] and [`home`] (where things
 //! are), [`serve`] (how the parts are put together), then the parts: [`agents`], [`terminals`],
-//! [`access`], [`http`], [`ws`].
+//! [`access`], [`http`], `ws`.
 
 pub mod access;
 pub mod agents;

@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::io::{BufRead, BufReader, Read, Write};
-use std::net::{TcpListener, TcpStream};
+use std::net::{Shutdown, TcpListener, TcpStream};
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::sync::mpsc::{self, Receiver};
@@ -42,12 +42,15 @@ impl FakeServer {
                 if note.send(read_request(&stream)).is_err() {
                     return;
                 }
-                let _gone_is_fine = write!(
-                    stream,
+                let answer = format!(
                     "HTTP/1.1 {status} Answer\r\nContent-Type: application/json\r\n\
                      Content-Length: {}\r\nConnection: close\r\n\r\n{body}",
                     body.len()
                 );
+                let _gone_is_fine = stream.write_all(answer.as_bytes());
+                // Closing with something unread would reset the connection under the answer.
+                let _gone_is_fine = stream.shutdown(Shutdown::Write);
+                let _gone_is_fine = std::io::copy(&mut stream, &mut std::io::sink());
             }
         });
         Self { address, requests }

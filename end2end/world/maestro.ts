@@ -1,7 +1,7 @@
 // A Maestro of a test's own: temporary folder, own tmux server, a port that the system chose.
 import { type ChildProcess, execFile, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdir, mkdtemp, rm } from "node:fs/promises";
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { createInterface } from "node:readline";
 import { promisify } from "node:util";
@@ -21,6 +21,7 @@ export class Maestro {
     // Short, since the path of a socket must be.
     folder ??= await mkdtemp("/tmp/mst");
     await mkdir(join(folder, "work"), { recursive: true });
+    await mkdir(join(folder, "bin"), { recursive: true });
     const child = spawn(BINARY, ["--home", join(folder, "home"), "--port", String(port)], {
       env: environment(folder),
       stdio: ["ignore", "pipe", "pipe"],
@@ -59,6 +60,11 @@ export class Maestro {
     return answer.data.id;
   }
 
+  /** Puts a shell script on the server's PATH under this name. */
+  async program(name: string, script: string): Promise<void> {
+    await writeFile(join(this.folder, "bin", name), `#!/bin/sh\n${script}\n`, { mode: 0o755 });
+  }
+
   async deleteAllAgents(): Promise<void> {
     const { data } = JSON.parse(await this.cli("agent", "list", "--json"));
     for (const agent of data) await this.cli("agent", "delete", agent.id, "--yes");
@@ -88,5 +94,6 @@ export class Maestro {
 }
 
 function environment(folder: string): NodeJS.ProcessEnv {
-  return { PATH: process.env.PATH, HOME: folder, LANG: "C.UTF-8", TERM: "xterm-256color", MAESTRO_LOG: "warn" };
+  const PATH = `${join(folder, "bin")}:${process.env.PATH}`;
+  return { PATH, HOME: folder, LANG: "C.UTF-8", TERM: "xterm-256color", MAESTRO_LOG: "warn" };
 }

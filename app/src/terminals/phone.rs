@@ -45,7 +45,7 @@ pub(super) fn PhoneControls(terminal: LiveTerminal, state: TerminalState) -> imp
     };
     let size = move || {
         state.size.get().map(|SizeChange { size, driver }| {
-            let by = if driver { "" } else { ", sized by another window" };
+            let by = if driver { "" } else { ", not resized by this phone" };
             format!("{} × {}{by}", size.cols, size.rows)
         })
     };

@@ -11,11 +11,22 @@ const SCREEN = [
 ].join("; ");
 
 test("the picture of an agent, dark and light", async ({ page, maestro }) => {
-  const id = await maestro.script("payments-ledger-idempotency", SCREEN);
-  await maestro.script("payments-ledger-reconcile", "exec cat");
-  await maestro.script("payments-checkout-sca", "exit 1");
-  await maestro.script("docs-site-handbook", "exit 0");
-  await maestro.script("infra-ci-cache", "exec cat");
+  await maestro.program("demo-agent", SCREEN);
+  await maestro.program("failing-agent", "exit 1");
+  await maestro.program("finished-agent", "exit 0");
+  const agents = [
+    ["payments-ledger-idempotency", "demo-agent", "--model", "opus"],
+    ["payments-ledger-reconcile", "demo-agent"],
+    ["payments-checkout-sca", "failing-agent"],
+    ["docs-site-handbook", "finished-agent"],
+    ["infra-ci-cache", "demo-agent"],
+  ];
+  const ids: string[] = [];
+  for (const [name, program, ...args] of agents) {
+    const command = ["agent", "create", name, "--program", program, "--dir", maestro.work, "--json"];
+    ids.push(JSON.parse(await maestro.cli(...command, "--", ...args)).data.id);
+  }
+  const id = ids[0];
   await page.goto(`${maestro.origin}/a/${id}`);
   await live(page);
   await expect(page.getByRole("region", { name: "AI terminal" })).toContainText("posts_once");

@@ -117,10 +117,13 @@ pub(crate) fn all() -> Vec<Source> {
 
 /// The folder around the checkout, which must not be named in any file.
 pub(crate) fn private_folders() -> Vec<String> {
+    // These are on every machine, so that naming them tells nothing.
+    const PUBLIC: [&str; 8] =
+        ["/", "/tmp", "/var/tmp", "/home", "/root", "/opt", "/srv", "/usr/src"];
     let home = std::env::var("HOME").unwrap_or_default();
     let around = root().parent().map(Path::to_path_buf).unwrap_or_default();
     let around = around.to_string_lossy();
-    let telling = around.len() > 1 && *around != home;
+    let telling = !PUBLIC.contains(&&*around) && *around != home;
     telling.then(|| format!("{around}/")).into_iter().collect()
 }
 

@@ -15,6 +15,7 @@ export default defineConfig({
   retries: 0,
   reporter: [["list"]],
   use: {
+    colorScheme: "dark",
     trace: "retain-on-failure",
     launchOptions: {
       executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",

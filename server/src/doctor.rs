@@ -75,9 +75,10 @@ fn folder(path: &Path) -> Result<String, String> {
 }
 
 fn port(settings: &Settings) -> Result<String, String> {
-    let client = cli::client::Client::connect(&settings.home);
-    if client.is_ok_and(|client| client.agents().is_ok()) {
-        return Ok(format!("port {} serves this data folder", settings.port));
+    let running =
+        cli::client::Client::connect(&settings.home).ok().filter(|client| client.agents().is_ok());
+    if let Some(client) = running {
+        return Ok(format!("port {} serves this data folder", client.address().port()));
     }
     match TcpListener::bind((Ipv4Addr::LOCALHOST, settings.port)) {
         Ok(_released_at_once) => Ok(format!("port {} is free", settings.port)),

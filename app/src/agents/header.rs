@@ -1,7 +1,7 @@
 //! The header of an agent's page: who it is, how it is doing, what can be done.
 
 use leptos::prelude::*;
-use protocol::agents::{Agent, AgentId};
+use protocol::agents::{Agent, AgentId, AgentState};
 use protocol::error::ApiError;
 
 use super::api;
@@ -21,6 +21,14 @@ pub(super) fn AgentHeader(agent: Memo<Agent>) -> impl IntoView {
     let state = Signal::derive(move || agent.with(|agent| agent.state));
     let deleting = RwSignal::new(false);
     let error = RwSignal::new(None::<ApiError>);
+    // What was refused before says nothing about an agent that has moved on since.
+    Effect::new(move |before: Option<AgentState>| {
+        let now = state.get();
+        if before.is_some_and(|before| before != now) {
+            error.set(None);
+        }
+        now
+    });
     let name = Memo::new(move |_| agent.with(|agent| agent.name.clone()));
     let note = Memo::new(move |_| agent.with(|agent| agent.note.clone()));
     let since = move || {
@@ -153,7 +161,7 @@ mod tests {
             args: vec!["--model".into(), "opus 4".into(), String::new()],
             folder: "/".into(),
             note: String::new(),
-            state: protocol::agents::AgentState::Stopped,
+            state: AgentState::Stopped,
             created_at_ms: 0,
         };
         assert_eq!(command_line(&agent), r#"claude --model "opus 4" """#);

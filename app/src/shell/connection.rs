@@ -75,16 +75,18 @@ fn Reconnecting() -> impl IntoView {
     let connection = use_connection();
     // Kept out of what is read aloud: it changes with every try.
     let next_try = move || match connection.get() {
-        Connection::Reconnecting { attempt, wait_ms, .. } => {
-            format!("try {} within {} s", attempt + 1, wait_ms.div_ceil(1000))
+        Connection::Reconnecting { wait_ms, .. } => {
+            format!(", next try within {} s", wait_ms.div_ceil(1000))
         }
         _ => String::new(),
     };
     view! {
         <div class="notice">
             <IconView icon=Icon::WifiOff class="ico sm"/>
-            <span>{move || format!("Reconnecting to {}", host.name())}</span>
-            <span class="num" aria-hidden="true">{next_try}</span>
+            <span>
+                {move || format!("Reconnecting to {}", host.name())}
+                <span class="num" aria-hidden="true">{next_try}</span>
+            </span>
             <Button tone=Tone::Quiet class:push=true on:click=move |_| socket.retry_now()>
                 "Retry now"
             </Button>

@@ -25,10 +25,10 @@ impl End {
     /// For the person who looks at the screen that stays.
     pub(super) fn sentence(self) -> String {
         match self {
-            Self::NotStarted => "No program runs here. Start it from the header.".to_owned(),
-            Self::Ended(None) => "Program ended. Start it again from the header.".to_owned(),
+            Self::NotStarted => "No program runs here. Press Start to run it.".to_owned(),
+            Self::Ended(None) => "The program ended. Press Start to run it again.".to_owned(),
             Self::Ended(Some(code)) => {
-                format!("Program ended with code {code}. Start it again from the header.")
+                format!("The program ended with code {code}. Press Start to run it again.")
             }
         }
     }
@@ -42,7 +42,7 @@ mod tests {
     fn an_exit_code_survives_the_end_of_the_session() {
         let ended = End::next(None, true, Exit { code: Some(2) });
         assert_eq!(End::next(Some(ended), true, Exit { code: None }), ended);
-        assert_eq!(ended.sentence(), "Program ended with code 2. Start it again from the header.");
+        assert_eq!(ended.sentence(), "The program ended with code 2. Press Start to run it again.");
         assert_eq!(End::next(None, true, Exit { code: None }), End::Ended(None));
         assert_eq!(End::next(None, false, Exit { code: None }), End::NotStarted);
     }

@@ -50,8 +50,8 @@ pub fn TerminalView(
                 </pre>
                 <div class="term-screen" node_ref=place></div>
                 {size}
-                <div class="term-status" role="status">{pause} {notice}</div>
             </div>
+            <div class="term-status" role="status">{pause} {notice}</div>
             <PhoneControls terminal state/>
         </section>
     }

@@ -15,7 +15,7 @@ fn document() -> Option<web_sys::Document> {
 pub(super) fn current() -> Theme {
     document()
         .and_then(|document| document.document_element()?.get_attribute("data-theme"))
-        .map_or(Theme::Dark, |name| Theme::named(&name))
+        .map_or(Theme::Auto, |name| Theme::named(&name))
 }
 
 /// Paints the page in this theme and keeps the choice.

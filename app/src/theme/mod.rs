@@ -22,21 +22,21 @@ pub const THEME_COOKIE: &str = "maestro_theme";
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Theme {
     /// Light text on dark ground.
-    #[default]
     Dark,
     /// Dark text on light ground.
     Light,
-    /// The device decides.
+    /// The device decides, until somebody chooses.
+    #[default]
     Auto,
 }
 
 impl Theme {
-    /// The theme that a cookie or `data-theme` names; dark when it names none.
+    /// The theme that a cookie or `data-theme` names; the device's when it names none.
     pub fn named(name: &str) -> Self {
         match name {
+            "dark" => Self::Dark,
             "light" => Self::Light,
-            "auto" => Self::Auto,
-            _ => Self::Dark,
+            _ => Self::Auto,
         }
     }
 
@@ -96,6 +96,6 @@ mod tests {
             assert_eq!(Theme::named(theme.name()), theme);
             assert_eq!(theme.next().next().next(), theme);
         }
-        assert_eq!(Theme::named("<script>"), Theme::Dark);
+        assert_eq!(Theme::named("<script>"), Theme::Auto);
     }
 }

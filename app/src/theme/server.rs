@@ -7,7 +7,7 @@ use crate::document::PageRequest;
 
 /// The theme that the request's cookie names.
 pub(super) fn current() -> Theme {
-    use_context::<PageRequest>().map_or(Theme::Dark, |request| request.theme)
+    use_context::<PageRequest>().map_or(Theme::Auto, |request| request.theme)
 }
 
 /// A rendered page does not change: its theme is chosen in the browser.

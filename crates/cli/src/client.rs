@@ -64,6 +64,11 @@ impl Client {
         Ok(Self { http, address, authorization: format!("Bearer {token}"), not_running })
     }
 
+    /// Where it listens.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
     /// All agents, ordered by name.
     pub fn agents(&self) -> Result<Vec<Agent>, Refusal> {
         let list: AgentList = self.ask(Method::GET, "/api/agents", ())?;

@@ -19,9 +19,9 @@ test("a first agent is created in the dialog and typed into", async ({ page, mae
 
   await page.waitForURL(/\/a\/[0-9a-z]{26}$/);
   await expect(page).toHaveTitle(/fix · Maestro/);
-  const { screen: terminal } = terminalOf(page);
+  const { screen: terminal, keys } = terminalOf(page);
   await expect(terminal).toContainText("ready to work");
-  await terminal.click();
+  await expect(keys).toBeFocused();
   await page.keyboard.type("hello maestro");
   await page.keyboard.press("Enter");
   await expect(terminal).toContainText("hello maestro");

@@ -36,8 +36,12 @@ test("the picture of an agent, dark and light", async ({ page, maestro }) => {
     await page.screenshot({ path: join(folder, name) });
   };
   await picture("agent-dark.png");
-  await page.getByRole("button", { name: /theme/i }).click();
-  await expect(page.locator("html")).toHaveAttribute("data-theme", "light");
+  // The device's theme comes first, then dark, then light.
+  await expect(page.locator("html")).toHaveAttribute("data-theme", "auto");
+  for (const theme of ["dark", "light"]) {
+    await page.getByRole("button", { name: /theme/i }).click();
+    await expect(page.locator("html")).toHaveAttribute("data-theme", theme);
+  }
   await expectAccessible(page);
   await picture("agent-light.png");
 

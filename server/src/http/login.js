@@ -8,7 +8,7 @@
   const problem = document.getElementById("login-error");
   const button = form.querySelector("button");
 
-  const theme = /(?:^|; )maestro_theme=(dark|light|auto)/.exec(document.cookie)?.[1] ?? "dark";
+  const theme = /(?:^|; )maestro_theme=(dark|light|auto)/.exec(document.cookie)?.[1] ?? "auto";
   const light = theme === "light" || (theme === "auto" && matchMedia("(prefers-color-scheme: light)").matches);
   document.documentElement.dataset.theme = light ? "light" : "dark";
 

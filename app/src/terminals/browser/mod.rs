@@ -25,6 +25,7 @@ use super::state::{TerminalState, is_paused};
 use crate::socket::{
     ChannelHandle, Connection, SocketHandle, TerminalEvent, use_connection, use_socket,
 };
+use crate::ui::PAGE_TITLE;
 
 /// The text view follows the screen at this pace.
 const TEXT_EVERY: Duration = Duration::from_millis(300);
@@ -33,7 +34,7 @@ const PHONE: &str = "(max-width: 640px)";
 /// Where F6 goes, in the order of preference: to the controls of the page's header.
 const AFTER: [&str; 1] = ["#main :is(button:not([disabled]), a[href])"];
 /// Where Shift+F6 goes: to the sidebar, or what stands in for it.
-const BEFORE: [&str; 2] = [".side :is([tabindex='0'], a[href])", ".topbar a[href]"];
+const BEFORE: [&str; 3] = [".side [tabindex='0']", ".side a[href]", ".topbar a[href]"];
 /// xterm.js could not be loaded.
 const NOT_LOADED: &str =
     "The terminal could not be loaded, so this text does not change. Reload the page.";
@@ -51,6 +52,8 @@ struct OpenTerminal {
     screen: Screen,
     channel: ChannelHandle,
     was_open: Cell<bool>,
+    /// Its program has just come into view, and nothing of it is drawn yet.
+    opened: Cell<bool>,
     end: Cell<Option<End>>,
     text_timer: Cell<Option<TimeoutHandle>>,
 }
@@ -108,6 +111,7 @@ impl LiveTerminal {
             screen,
             channel,
             was_open: Cell::new(false),
+            opened: Cell::new(false),
             end: Cell::new(None),
             text_timer: Cell::new(None),
         };
@@ -133,6 +137,7 @@ impl LiveTerminal {
         match event {
             TerminalEvent::Opened(change) => {
                 open.was_open.set(true);
+                open.opened.set(true);
                 open.end.set(None);
                 self.state.end.set(None);
                 self.resize(&open.screen, change);
@@ -149,6 +154,7 @@ impl LiveTerminal {
             TerminalEvent::Ended(exit) => {
                 let end = End::next(open.end.get(), open.was_open.get(), exit);
                 open.end.set(Some(end));
+                open.opened.set(false);
                 self.state.end.set(Some(end.sentence()));
             }
             TerminalEvent::Refused(error) => self.state.refusal.set(Some(error.message)),
@@ -168,6 +174,10 @@ impl LiveTerminal {
         open.channel.parsed(offset);
         if !self.state.drawn.get_untracked() {
             self.state.drawn.set(true);
+        }
+        // Whoever opens or starts an agent wants to type; a phone's keyboard stays closed.
+        if open.opened.take() && !is_phone() && focus_is_free() {
+            open.screen.focus();
         }
         let timer = open.text_timer.take().or_else(|| {
             let read = move || {
@@ -260,6 +270,13 @@ fn leave(backwards: bool) {
             return;
         }
     }
+}
+
+/// Whether the focus is where a page puts it by itself: nobody is using it elsewhere.
+fn focus_is_free() -> bool {
+    document().active_element().is_none_or(|active| {
+        active.tag_name().eq_ignore_ascii_case("body") || active.id() == PAGE_TITLE
+    })
 }
 
 fn is_phone() -> bool {

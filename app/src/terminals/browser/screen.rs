@@ -42,6 +42,8 @@ extern "C" {
     #[wasm_bindgen(method, js_name = proposeSize)]
     fn propose_size(this: &Mounted) -> Option<Vec<u16>>;
     #[wasm_bindgen(method)]
+    fn focus(this: &Mounted);
+    #[wasm_bindgen(method)]
     fn text(this: &Mounted) -> String;
     #[wasm_bindgen(method, getter, js_name = applicationCursor)]
     fn application_cursor(this: &Mounted) -> bool;
@@ -123,6 +125,11 @@ impl Screen {
             &[cols, rows] => Some(TerminalSize { cols, rows }),
             _ => None,
         }
+    }
+
+    /// From now on keys go to the program.
+    pub(super) fn focus(&self) {
+        self.mounted.focus();
     }
 
     /// The rows of the screen.

@@ -176,8 +176,8 @@ impl LiveTerminal {
             self.state.drawn.set(true);
         }
         // Whoever opens or starts an agent wants to type; a phone's keyboard stays closed.
-        if open.opened.take() && !is_phone() && focus_is_free() {
-            open.screen.focus();
+        if open.opened.take() && !is_phone() {
+            self.focus_if_free();
         }
         let timer = open.text_timer.take().or_else(|| {
             let read = move || {
@@ -189,6 +189,15 @@ impl LiveTerminal {
             set_timeout_with_handle(read, TEXT_EVERY).ok()
         });
         open.text_timer.set(timer);
+    }
+
+    /// Takes the focus once the screen is visible, unless somebody uses it elsewhere.
+    fn focus_if_free(self) {
+        request_animation_frame(move || {
+            if let Some(open) = self.get().filter(|_| focus_is_free()) {
+                open.screen.focus();
+            }
+        });
     }
 
     fn room(self, size: TerminalSize) {

@@ -12,6 +12,8 @@ playwright("a server that goes away and comes back", async ({ page }) => {
     await page.goto(`${maestro.origin}/a/${id}`);
     await live(page);
     const { screen: terminal, keys } = terminalOf(page);
+    // The page has the text from the start; what goes away later is the live terminal.
+    await expect(keys).toBeFocused();
     await expect(terminal).toContainText("before");
 
     await maestro.stop();

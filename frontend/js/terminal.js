@@ -54,6 +54,15 @@ export async function mount(element, options) {
   return new Screen(element, options);
 }
 
+/**
+ * A pasted text must stay one: an escape in it could end the brackets of a bracketed paste, and
+ * what follows would be typed. Tabs and line ends stay.
+ * @param {string} text
+ */
+function withoutControls(text) {
+  return text.replace(/[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]/g, "");
+}
+
 /** One terminal in the page. All changes take effect in the order of the calls. */
 class Screen {
   #element;
@@ -92,6 +101,12 @@ class Screen {
     this.#terminal.unicode.activeVersion = "11";
     this.#takeInput();
     withStyleNonce(() => this.#terminal.open(element));
+    const onPaste = (event) => {
+      event.preventDefault();
+      event.stopPropagation();
+      this.paste(event.clipboardData?.getData("text/plain") ?? "");
+    };
+    element.addEventListener("paste", onPaste, true);
     this.#terminal.textarea.setAttribute("aria-label", options.label);
     if (options.phone) this.setKeyboard(false);
     this.#drawWithGpu();
@@ -155,7 +170,7 @@ class Screen {
 
   /** Types a text as a paste: bracketed if the program asked for it. @param {string} text */
   paste(text) {
-    this.#terminal.paste(text);
+    this.#terminal.paste(withoutControls(text));
   }
 
   /** Whether focusing the terminal opens a touch device's keyboard. @param {boolean} open */

@@ -2,7 +2,9 @@
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write as _};
-use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _, PermissionsExt as _};
+use std::os::unix::fs::{
+    DirBuilderExt as _, MetadataExt as _, OpenOptionsExt as _, PermissionsExt as _,
+};
 use std::path::{Path, PathBuf};
 
 use rustix::fs::{FlockOperation, flock};
@@ -29,6 +31,11 @@ pub enum HomeError {
         /// Its permission bits.
         mode: u32,
     },
+    /// Somebody else's, or a link to somewhere.
+    #[error(
+        "{0} is a link or belongs to another user. Remove it, or choose another folder with --home."
+    )]
+    NotOurs(PathBuf),
     /// Another server holds the lock.
     #[error(
         "Another Maestro already uses {0}. Stop it first, or start this one with --profile NAME or another --home."
@@ -82,6 +89,10 @@ impl Home {
         }
         let usual = self.root.join("run");
         if self.run != usual && fs::read_link(&usual).ok().as_ref() != Some(&self.run) {
+            if usual.is_symlink() {
+                // From a start with another runtime folder.
+                fs::remove_file(&usual).map_err(io_error(&usual))?;
+            }
             // The command line looks under the data folder, wherever the sockets are.
             std::os::unix::fs::symlink(&self.run, &usual).map_err(io_error(&usual))?;
         }
@@ -154,7 +165,11 @@ fn run_folder(root: &Path) -> PathBuf {
 
 fn private_folder(folder: &Path) -> Result<(), HomeError> {
     fs::DirBuilder::new().recursive(true).mode(0o700).create(folder).map_err(io_error(folder))?;
-    let facts = fs::metadata(folder).map_err(io_error(folder))?;
+    // Not through a link: the folder itself must be ours.
+    let facts = fs::symlink_metadata(folder).map_err(io_error(folder))?;
+    if !facts.is_dir() || facts.uid() != rustix::process::geteuid().as_raw() {
+        return Err(HomeError::NotOurs(folder.to_owned()));
+    }
     let mode = facts.permissions().mode() & 0o777;
     if mode & 0o077 == 0 {
         Ok(())

@@ -188,6 +188,8 @@ impl Running {
             let _already_gone = std::fs::remove_file(self.home.run().join(file));
         }
         self.closing.send_replace(true);
+        // First: a program that ends from now on is found, with its exit code, at the next start.
+        self.tmux.shutdown().await;
         let finished = async {
             for task in self.tasks {
                 let _panicked = task.await;
@@ -198,7 +200,6 @@ impl Running {
         }
         // Every socket holds a receiver until it has said goodbye.
         let _late = timeout(GOODBYE, self.closing.closed()).await;
-        self.tmux.shutdown().await;
         self.store.close().await;
     }
 }

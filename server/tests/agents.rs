@@ -116,3 +116,42 @@ async fn nothing_half_made_stays_when_creating_fails() {
     assert_eq!(taken.body()["error"]["field"], "name");
     assert_eq!(world.agents().await.len(), 1);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_request_whose_sender_leaves_is_carried_out_whole_or_not_at_all() {
+    let world = World::start().await;
+    let mut window = world.socket().await;
+    window.subscribe().await;
+    for round in 0..24 {
+        let name = format!("orphan {round}");
+        let new = json!({ "name": name, "program": "cat", "folder": world.work() });
+        // Each round leaves a little later.
+        world.command("POST", "/api/agents").json(&new).send_and_leave(round * 1500).await;
+        let again = world.create(new).await;
+        assert!([201, 409].contains(&again.status), "{}", again.text());
+        // A name that is taken belongs to an agent that everybody sees running.
+        window
+            .until(&name, |socket| {
+                let agents = &socket.agents.agents;
+                agents.iter().any(|agent| agent.name == name && agent.state.is_running())
+            })
+            .await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn long_notes_reach_every_window_however_much_they_add_up() {
+    let world = World::start().await;
+    let note = "n".repeat(60_000);
+    for number in 0..8 {
+        let new = json!({
+            "name": format!("note {number}"), "program": "cat", "folder": world.work(),
+            "note": note, "start": false,
+        });
+        assert_eq!(world.create(new).await.status, 201);
+    }
+    let mut window = world.socket().await;
+    window.subscribe().await;
+    window.until("all notes", |socket| socket.agents.agents.len() == 8).await;
+    assert!(window.agents.agents.iter().all(|agent| agent.note == note));
+}

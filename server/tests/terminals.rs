@@ -232,3 +232,20 @@ async fn a_stopped_agent_opens_as_ended() {
     window.open(2, &"00000000000000000000000000".parse().unwrap()).await;
     window.until("refusal", |socket| socket.errors.len() == 1).await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_screen_with_a_colour_in_every_cell_is_shown_whole() {
+    let world = World::start().await;
+    let script = r#"read -r x; awk 'BEGIN { for (i = 0; i < 11900; i++) printf "\033[38;2;%d;%d;%dm\033[48;2;%d;%d;%dmX", i % 256, i % 251, i % 241, i % 239, i % 233, i % 229 }'; printf done; exec cat"#;
+    let agent = world.script("picture", script).await;
+    let large = TerminalSize { cols: 200, rows: 60 };
+    let mut first = world.socket().await;
+    first.open_with(1, &agent.id, View::Desktop, large, None).await;
+    first.type_in(1, "\r").await;
+    first.shows(1, "done").await;
+    let mut second = world.socket().await;
+    second.open_with(1, &agent.id, View::Phone, large, None).await;
+    second.shows(1, "done").await;
+    assert_eq!(second.terminals[&1].snapshots, 1);
+    assert!(second.terminals[&1].text().matches('X').count() > 10_000);
+}

@@ -91,10 +91,8 @@ impl Link {
                 self.was_live = true;
                 vec![Command::Resume, Command::Ping(now_ms)]
             }
-            (Event::Heard, Phase::Ready { pinged, rtt_ms, outdated, .. }) => {
-                self.phase = Phase::Ready { heard_ms: now_ms, pinged, rtt_ms, outdated };
-                vec![]
-            }
+            // What the server says by itself does not show that it hears us: only a PONG does.
+            (Event::Heard, _) => vec![],
             (Event::Pong(sent_ms), Phase::Ready { outdated, .. }) => {
                 // An answer proves more than a greeting: from here on, a loss is a new one.
                 self.failures = 0;

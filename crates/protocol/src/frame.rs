@@ -7,7 +7,7 @@
 //! |      0 | u8   | type    | see below |
 //! |      1 | u8   | flags   | reserved, 0 |
 //! |      2 | u16  | channel | one open terminal, chosen by the client; 0 = the connection |
-//! |      4 | u32  | length  | payload bytes, at most 256 KiB |
+//! |      4 | u32  | length  | payload bytes, at most 256 KiB; SNAPSHOT, SNAPSHOT_STATE and EVENT 64 MiB |
 //! |      8 | u64  | seq     | by type; for output the absolute byte offset in this epoch |
 //! |     16 |      | payload | |
 //!
@@ -126,6 +126,15 @@ pub enum FrameError {
     },
 }
 
+/// Most bytes that a payload of this type may have.
+fn limit_of(kind: u8) -> usize {
+    match kind {
+        kind::INPUT => limits::INPUT_PAYLOAD,
+        kind::SNAPSHOT | kind::SNAPSHOT_STATE | kind::EVENT => limits::WHOLE_PAYLOAD,
+        _ => limits::FRAME_PAYLOAD,
+    }
+}
+
 impl Frame {
     /// A frame without flags.
     pub fn new(kind: u8, channel: u16, seq: u64, payload: impl Into<Bytes>) -> Self {
@@ -147,7 +156,7 @@ impl Frame {
         let channel = header.get_u16_le();
         let length = header.get_u32_le() as usize;
         let seq = header.get_u64_le();
-        let limit = if kind == kind::INPUT { limits::INPUT_PAYLOAD } else { limits::FRAME_PAYLOAD };
+        let limit = limit_of(kind);
         if length > limit {
             return Err(FrameError::TooLarge { length, limit });
         }
@@ -162,7 +171,7 @@ impl Frame {
     /// Appends the frame to a message. The payload must be within the limit: both ends build
     /// frames from parts that are.
     pub fn put(&self, message: &mut BytesMut) {
-        debug_assert!(self.payload.len() <= limits::FRAME_PAYLOAD, "payload over the limit");
+        debug_assert!(self.payload.len() <= limit_of(self.kind), "payload over the limit");
         let length = u32::try_from(self.payload.len()).unwrap_or(u32::MAX);
         message.reserve(HEADER + self.payload.len());
         message.put_u8(self.kind);
@@ -219,7 +228,7 @@ mod tests {
         fn any_bytes_are_frames_or_an_error(bytes in proptest::collection::vec(any::<u8>(), 0..200)) {
             let mut message = Bytes::from(bytes);
             while let Ok(Some(frame)) = Frame::take(&mut message) {
-                prop_assert!(frame.payload.len() <= limits::FRAME_PAYLOAD);
+                prop_assert!(frame.payload.len() <= limit_of(frame.kind));
             }
         }
 
@@ -242,6 +251,7 @@ mod tests {
         }
         check(kind::DATA, limits::FRAME_PAYLOAD + 1, limits::FRAME_PAYLOAD);
         check(kind::INPUT, limits::INPUT_PAYLOAD + 1, limits::INPUT_PAYLOAD);
+        check(kind::SNAPSHOT, limits::WHOLE_PAYLOAD + 1, limits::WHOLE_PAYLOAD);
         check(kind::AUTH, u32::MAX as usize, limits::FRAME_PAYLOAD);
     }
 }

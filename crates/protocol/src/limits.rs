@@ -1,7 +1,10 @@
 //! Numbers that both ends of the wire must agree on. Sizes are bytes, times are in their names.
 
-/// Largest payload of any frame.
+/// Largest payload of a frame, but for those that follow.
 pub const FRAME_PAYLOAD: usize = 256 * 1024;
+/// Largest payload of a frame that paints a whole screen or tells a whole state. Only the server
+/// sends these: 500 x 200 cells in true colour are 4 MB, and notes and arguments add up.
+pub const WHOLE_PAYLOAD: usize = 64 * 1024 * 1024;
 /// Largest payload of an INPUT frame; longer pastes go in pieces.
 pub const INPUT_PAYLOAD: usize = 64 * 1024;
 /// Open terminals per socket.

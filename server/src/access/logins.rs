@@ -113,6 +113,11 @@ impl Logins {
         Ok(login.filter(|login| login.times.validity(now_ms()) == Validity::Valid))
     }
 
+    /// Notes that somebody works with this login right now.
+    pub async fn touch(&self, login: &str) -> Result<(), ApiError> {
+        Ok(self.store.logins().touch(login, now_ms()).await?)
+    }
+
     /// Whether this is the command line's token.
     pub fn is_command_line(&self, token: &str) -> bool {
         secrets::matches(&self.command_line, token)

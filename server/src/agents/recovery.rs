@@ -38,7 +38,7 @@ impl Agents {
     async fn rejoin(&self, agent: &Agent) -> Result<(), ApiError> {
         match self.tmux.adopt(&agent.id).await {
             Ok(terminal) => {
-                self.hub.show(&agent.id, terminal);
+                self.hub.show(&agent.id, terminal).await;
                 if !agent.state.is_running() {
                     self.advance(agent.clone(), LifecycleEvent::Started).await?;
                 }

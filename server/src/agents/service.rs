@@ -95,11 +95,11 @@ impl Agents {
             ApiError::new(
                 ErrorCode::Unavailable,
                 format!(
-                    "tmux did not start the agent: {error} Try again, or run `maestro doctor`."
+                    "tmux did not start the agent: {error}. Try again, or run `maestro doctor`."
                 ),
             )
         })?;
-        self.hub.show(&agent.id, terminal);
+        self.hub.show(&agent.id, terminal).await;
         Ok(())
     }
 
@@ -173,6 +173,8 @@ impl AgentsPort for Agents {
         let _turn = self.turns.take(id).await;
         let agent = self.known(id)?;
         if !agent.state.is_running() {
+            // Whatever the record says: after a stop nothing runs.
+            self.end_session(id).await?;
             return Ok(agent);
         }
         // The exit that follows waits for this turn and then changes nothing: a stopped agent
@@ -183,13 +185,11 @@ impl AgentsPort for Agents {
 
     async fn delete(&self, id: &AgentId) -> Result<(), ApiError> {
         let _turn = self.turns.take(id).await;
-        let agent = self.known(id)?;
-        if agent.state.is_running() {
-            self.end_session(id).await?;
-        }
+        self.known(id)?;
+        self.end_session(id).await?;
         self.store.agents().delete(id).await?;
-        self.hub.forget(id);
         self.topic.publish(AgentEvent::Deleted(id.clone()));
+        self.hub.forget(id);
         Ok(())
     }
 }
@@ -200,7 +200,7 @@ impl Agents {
             tracing::error!(agent.id = %id, %error, "a session could not be ended");
             ApiError::new(
                 ErrorCode::Unavailable,
-                format!("tmux did not end the session: {error} Try again."),
+                format!("tmux did not end the session: {error}. Try again."),
             )
         })
     }

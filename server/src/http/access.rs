@@ -9,6 +9,8 @@ use http_body_util::Limited;
 use protocol::error::{ApiError, ErrorCode};
 use protocol::limits;
 
+use tracing::Instrument as _;
+
 use super::errors::{HttpError, no_route, too_large};
 use super::state::AppState;
 use crate::access::matrix::{self, Proof, Row, Who};
@@ -55,8 +57,21 @@ pub(crate) async fn gate(
         }
         Ok(()) => {
             request.extensions_mut().insert(principal);
-            next.run(limited(request, limit)).await
+            finish(limited(request, limit), next).await
         }
+    }
+}
+
+/// Answers a request. One that changes something is carried out to its end even when whoever
+/// asked has left: half a change would be neither the old state nor the new one.
+async fn finish(request: Request, next: Next) -> Response {
+    if matches!(*request.method(), Method::GET | Method::HEAD) {
+        return next.run(request).await;
+    }
+    let span = tracing::Span::current();
+    match tokio::spawn(next.run(request).instrument(span)).await {
+        Ok(response) => response,
+        Err(_panicked) => HttpError(ApiError::internal()).into_response(),
     }
 }
 

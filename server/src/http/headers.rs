@@ -23,6 +23,12 @@ pub(crate) fn page_policy(nonce: &str) -> String {
     )
 }
 
+/// A client does not choose the id under which it is logged.
+pub(crate) async fn own_request_id(mut request: Request, next: Next) -> Response {
+    request.headers_mut().remove("x-request-id");
+    next.run(request).await
+}
+
 /// Adds the headers that an answer does not bring itself.
 pub(crate) async fn secure(request: Request, next: Next) -> Response {
     let mut response = next.run(request).await;

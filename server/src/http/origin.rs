@@ -10,8 +10,10 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use protocol::error::{ApiError, ErrorCode};
 
-use super::errors::HttpError;
+use super::errors::{HttpError, too_large};
 
+/// All headers of a request together.
+const HEADER_BYTES: usize = 16 * 1024;
 /// Names of this machine on loopback.
 const LOOPBACK: [&str; 3] = ["localhost", "127.0.0.1", "[::1]"];
 
@@ -25,6 +27,10 @@ pub(crate) async fn gate(request: Request, next: Next) -> Response {
 
 fn check(request: &Request) -> Result<(), ApiError> {
     let headers = request.headers();
+    let size: usize = headers.iter().map(|(name, value)| name.as_str().len() + value.len()).sum();
+    if size > HEADER_BYTES {
+        return Err(too_large());
+    }
     let host = single(headers, header::HOST.as_str()).ok_or_else(misdirected)?;
     let authority = request.uri().authority().map(axum::http::uri::Authority::as_str);
     if !is_loopback(host) || authority.is_some_and(|authority| authority != host) {

@@ -66,6 +66,7 @@ pub fn router(state: AppState) -> (Router, Inventory) {
         .fallback(pages::page)
         .layer(
             ServiceBuilder::new()
+                .layer(from_fn(headers::own_request_id))
                 .layer(SetRequestIdLayer::new(REQUEST_ID, MakeRequestUuid))
                 .layer(TraceLayer::new_for_http().make_span_with(span))
                 .layer(PropagateRequestIdLayer::new(REQUEST_ID))

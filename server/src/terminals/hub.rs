@@ -13,7 +13,7 @@ use protocol::error::ApiError;
 use protocol::message::View;
 use protocol::ports::TerminalsPort;
 use protocol::terminals::{ScreenText, TerminalSize};
-use tmux::Terminal;
+use tmux::{Terminal, TmuxError};
 use tokio::sync::watch;
 
 use super::viewers::{ViewerId, Viewers};
@@ -75,10 +75,14 @@ impl Stage {
         size
     }
 
-    async fn apply(&self, size: Option<TerminalSize>) -> Result<(), tmux::TmuxError> {
+    async fn apply(&self, size: Option<TerminalSize>) -> Result<(), TmuxError> {
         let terminal = self.shown.borrow().terminal();
         match (size, terminal) {
-            (Some(size), Some(terminal)) => terminal.resize(size).await,
+            (Some(size), Some(terminal)) => match terminal.resize(size).await {
+                // The last screen keeps its size.
+                Err(TmuxError::Ended) => Ok(()),
+                applied => applied,
+            },
             _ => Ok(()),
         }
     }
@@ -96,9 +100,15 @@ impl Hub {
         lock(&stage.viewers).driving_size().unwrap_or(TerminalSize::UNSEEN)
     }
 
-    /// Puts an agent's new terminal in front of its viewers.
-    pub fn show(&self, agent: &AgentId, terminal: Terminal) {
-        self.stage(agent).shown.send_replace(Shown::Terminal(terminal));
+    /// Puts an agent's new terminal in front of its viewers, in the size of the one that drives:
+    /// it may have come while the terminal was made.
+    pub async fn show(&self, agent: &AgentId, terminal: Terminal) {
+        let stage = self.stage(agent);
+        stage.shown.send_replace(Shown::Terminal(terminal));
+        let wanted = lock(&stage.viewers).driving_size();
+        if let Err(error) = stage.apply(wanted).await {
+            tracing::warn!(agent.id = %agent, %error, "a new terminal's size was not applied");
+        }
     }
 
     /// The agent was deleted: its viewers see the end of their channel.
@@ -168,17 +178,17 @@ impl Viewer {
     }
 
     /// The window has a new size.
-    pub async fn resize(&self, size: TerminalSize) -> Result<(), tmux::TmuxError> {
+    pub async fn resize(&self, size: TerminalSize) -> Result<(), TmuxError> {
         let wanted = self.stage.change(|viewers| viewers.resize(self.id, size.clamped()));
         self.stage.apply(wanted).await
     }
 
     /// Types into the terminal.
-    pub async fn input(&self, bytes: &[u8]) -> Result<(), tmux::TmuxError> {
+    pub async fn input(&self, bytes: &[u8]) -> Result<(), TmuxError> {
         let terminal = self.stage.shown.borrow().terminal();
         match terminal {
             Some(terminal) => terminal.input(bytes).await,
-            None => Ok(()),
+            None => Err(TmuxError::Ended),
         }
     }
 }

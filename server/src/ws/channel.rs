@@ -135,7 +135,7 @@ async fn take_input(
             }
         };
         if let Err(error) = result {
-            let sentence = format!("The terminal did not take that: {error}");
+            let sentence = format!("The terminal did not take that: {error}.");
             let error = ApiError::new(ErrorCode::Unavailable, sentence);
             outbox.send(ServerMessage::Error(channel, error)).await?;
         }

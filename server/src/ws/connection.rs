@@ -62,10 +62,13 @@ pub(super) async fn serve(socket: WebSocket, state: AppState, principal: Princip
         outbox: outbox.clone(),
         channels: HashMap::new(),
         topics: JoinSet::new(),
+        used: false,
     };
     let end = connection.run(stream).await;
+    // Nobody else may fill the queue: the goodbye must get through.
+    drop(connection);
     if let Err(End::Close(code, reason)) = end {
-        tracing::debug!(connection.id = %connection.id, code, reason, "socket closed by the server");
+        tracing::debug!(code, reason, "socket closed by the server");
         outbox.close(code, reason).await;
     }
 }
@@ -77,6 +80,8 @@ struct Connection {
     outbox: Outbox,
     channels: HashMap<u16, Channel>,
     topics: JoinSet<()>,
+    /// Somebody typed or opened a terminal since the login was last looked at.
+    used: bool,
 }
 
 impl Connection {
@@ -142,8 +147,12 @@ impl Connection {
         }
     }
 
-    async fn check_login(&self) -> Result<(), End> {
-        let Principal::Browser { token_hash, .. } = &self.principal else { return Ok(()) };
+    async fn check_login(&mut self) -> Result<(), End> {
+        let Principal::Browser { login, token_hash, .. } = &self.principal else { return Ok(()) };
+        if std::mem::take(&mut self.used) && self.state.logins.touch(login).await.is_err() {
+            // The next check tries again; the login has hours left.
+            self.used = true;
+        }
         match self.state.logins.live(token_hash).await {
             Ok(Some(_)) => Ok(()),
             Ok(None) => Err(End::Close(close::UNAUTHENTICATED, "the login has expired")),
@@ -191,12 +200,16 @@ impl Connection {
                 }
                 Ok(())
             }
-            ClientMessage::Open(id, open) => self.open(id, open).await,
+            ClientMessage::Open(id, open) => {
+                self.used = true;
+                self.open(id, open).await
+            }
             ClientMessage::Close(id) => {
                 self.channels.remove(&id);
                 Ok(())
             }
             ClientMessage::Input { channel, seq, bytes } => {
+                self.used = true;
                 self.on(channel, |open| open.input(seq, bytes))
             }
             ClientMessage::Ack { channel, offset } => self.on(channel, |open| {

@@ -1,16 +1,22 @@
 //! The sending half of a socket: one task, a short queue, several frames per message.
 
+use std::time::Duration;
+
 use axum::extract::ws::{CloseFrame, Message, WebSocket};
 use bytes::BytesMut;
 use futures_util::SinkExt as _;
 use futures_util::stream::SplitSink;
 use protocol::message::ServerMessage;
 use tokio::sync::mpsc;
+use tokio::time::timeout;
 
 /// Frames that wait for the network; a sender waits when it is full.
 const QUEUE: usize = 16;
 /// Frames are joined into one message up to about this size.
 const JOIN_BYTES: usize = 64 * 1024;
+
+/// A client that reads nothing for this long is gone.
+const STUCK: Duration = Duration::from_secs(10);
 
 /// What the writer sends next.
 enum Outgoing {
@@ -59,13 +65,16 @@ async fn write(mut sink: SplitSink<WebSocket, Message>, mut queue: mpsc::Receive
             let full = message.len() >= JOIN_BYTES || close.is_some();
             next = if full { None } else { queue.try_recv().ok() };
         }
-        if !message.is_empty() && sink.send(Message::Binary(message.freeze())).await.is_err() {
-            return;
+        if !message.is_empty() {
+            let sent = timeout(STUCK, sink.send(Message::Binary(message.freeze()))).await;
+            if !matches!(sent, Ok(Ok(()))) {
+                return;
+            }
         }
         if let Some((code, reason)) = close {
             let frame = CloseFrame { code, reason: reason.into() };
             // The network may be gone already.
-            let _gone = sink.send(Message::Close(Some(frame))).await;
+            let _gone = timeout(STUCK, sink.send(Message::Close(Some(frame)))).await;
             return;
         }
     }

@@ -56,7 +56,23 @@ impl Request {
         timeout(PATIENCE, self.exchange()).await.expect("an answer in time")
     }
 
+    /// Sends the request, lets others run for so many turns, and closes without an answer.
+    pub(crate) async fn send_and_leave(self, turns: usize) {
+        let stream = self.write().await;
+        for _ in 0..turns {
+            tokio::task::yield_now().await;
+        }
+        drop(stream);
+    }
+
     async fn exchange(self) -> Answer {
+        let mut stream = self.write().await;
+        let mut bytes = Vec::new();
+        let _reset_after_answer = stream.read_to_end(&mut bytes).await;
+        Answer::read(&bytes)
+    }
+
+    async fn write(&self) -> TcpStream {
         let mut stream = TcpStream::connect(&self.address).await.unwrap();
         let headers: Vec<String> =
             self.headers.iter().map(|(name, value)| format!("{name}: {value}\r\n")).collect();
@@ -70,9 +86,7 @@ impl Request {
         stream.write_all(head.as_bytes()).await.unwrap();
         // A server that refuses early may close before it has read everything.
         let _refused_early = stream.write_all(&self.body).await;
-        let mut bytes = Vec::new();
-        let _reset_after_answer = stream.read_to_end(&mut bytes).await;
-        Answer::read(&bytes)
+        stream
     }
 }
 

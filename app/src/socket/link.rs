@@ -18,8 +18,6 @@ pub(super) enum Event {
     Opened,
     /// The server knows us; it is of this build.
     Hello(String),
-    /// Something arrived.
-    Heard,
     /// The answer to [`Command::Ping`].
     Pong(u64),
     /// The socket closed, or could not be opened.
@@ -64,9 +62,21 @@ pub(super) struct Link {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Phase {
-    Waiting { until_ms: u64, wait_ms: u64 },
-    Opening { since_ms: u64, open: bool },
-    Ready { heard_ms: u64, pinged: bool, rtt_ms: Option<u32>, outdated: bool },
+    Waiting {
+        until_ms: u64,
+        wait_ms: u64,
+    },
+    Opening {
+        since_ms: u64,
+        open: bool,
+    },
+    /// What the server says by itself does not show that it hears us: only an answer does.
+    Ready {
+        answered_ms: u64,
+        pinged: bool,
+        rtt_ms: Option<u32>,
+        outdated: bool,
+    },
     LoggedOut,
 }
 
@@ -87,17 +97,15 @@ impl Link {
             (Event::Hello(build), Phase::Opening { .. }) => {
                 let outdated = *build != self.build;
                 self.phase =
-                    Phase::Ready { heard_ms: now_ms, pinged: true, rtt_ms: None, outdated };
+                    Phase::Ready { answered_ms: now_ms, pinged: true, rtt_ms: None, outdated };
                 self.was_live = true;
                 vec![Command::Resume, Command::Ping(now_ms)]
             }
-            // What the server says by itself does not show that it hears us: only a PONG does.
-            (Event::Heard, _) => vec![],
             (Event::Pong(sent_ms), Phase::Ready { outdated, .. }) => {
                 // An answer proves more than a greeting: from here on, a loss is a new one.
                 self.failures = 0;
                 let rtt_ms = u32::try_from(now_ms.saturating_sub(*sent_ms)).ok();
-                self.phase = Phase::Ready { heard_ms: now_ms, pinged: false, rtt_ms, outdated };
+                self.phase = Phase::Ready { answered_ms: now_ms, pinged: false, rtt_ms, outdated };
                 vec![]
             }
             (Event::Closed(close::UNAUTHENTICATED), _) => {
@@ -119,9 +127,9 @@ impl Link {
             }
             (Event::Woke, _) => self.wake(now_ms, chance),
             (Event::Nudged, Phase::Waiting { .. }) => self.connect(now_ms),
-            (Event::Nudged, Phase::Ready { heard_ms, rtt_ms, outdated, .. }) => {
+            (Event::Nudged, Phase::Ready { answered_ms, rtt_ms, outdated, .. }) => {
                 // The network may have changed under a socket that looks open.
-                self.phase = Phase::Ready { heard_ms, pinged: true, rtt_ms, outdated };
+                self.phase = Phase::Ready { answered_ms, pinged: true, rtt_ms, outdated };
                 vec![Command::Ping(now_ms)]
             }
             // Late news of a socket that was given up.
@@ -136,14 +144,14 @@ impl Link {
                 self.lose(now_ms, chance);
                 vec![Command::Disconnect]
             }
-            Phase::Ready { heard_ms, .. } if now_ms >= heard_ms + limits::SOCKET_DEAD_MS => {
+            Phase::Ready { answered_ms, .. } if now_ms >= answered_ms + limits::SOCKET_DEAD_MS => {
                 self.lose(now_ms, chance);
                 vec![Command::Disconnect]
             }
-            Phase::Ready { heard_ms, pinged: false, rtt_ms, outdated }
-                if now_ms >= heard_ms + limits::PING_EVERY_MS =>
+            Phase::Ready { answered_ms, pinged: false, rtt_ms, outdated }
+                if now_ms >= answered_ms + limits::PING_EVERY_MS =>
             {
-                self.phase = Phase::Ready { heard_ms, pinged: true, rtt_ms, outdated };
+                self.phase = Phase::Ready { answered_ms, pinged: true, rtt_ms, outdated };
                 vec![Command::Ping(now_ms)]
             }
             _ => vec![],
@@ -177,8 +185,8 @@ impl Link {
         let due_ms = match self.phase {
             Phase::Waiting { until_ms, .. } => until_ms,
             Phase::Opening { since_ms, .. } => since_ms + READY_DEADLINE_MS,
-            Phase::Ready { heard_ms, pinged: true, .. } => heard_ms + limits::SOCKET_DEAD_MS,
-            Phase::Ready { heard_ms, pinged: false, .. } => heard_ms + limits::PING_EVERY_MS,
+            Phase::Ready { answered_ms, pinged: true, .. } => answered_ms + limits::SOCKET_DEAD_MS,
+            Phase::Ready { answered_ms, pinged: false, .. } => answered_ms + limits::PING_EVERY_MS,
             Phase::LoggedOut => return None,
         };
         let lasting_ms = self.lost_ms + LASTING_MS;
@@ -227,14 +235,13 @@ mod tests {
     }
 
     #[test]
-    fn silence_is_pinged_and_then_given_up() {
+    fn a_server_that_answers_no_ping_is_given_up() {
         let mut link = live(1_000);
         assert_eq!(link.wake_at(1_007), Some(21_007));
         assert_eq!(link.step(&Event::Woke, 21_006, 0.5), []);
         assert_eq!(link.step(&Event::Woke, 21_007, 0.5), [Command::Ping(21_007)]);
-        assert_eq!(link.step(&Event::Heard, 22_000, 0.5), []);
-        assert_eq!(link.wake_at(22_000), Some(67_000));
-        assert_eq!(link.step(&Event::Woke, 67_000, 0.5), [Command::Disconnect]);
+        assert_eq!(link.wake_at(22_000), Some(46_007));
+        assert_eq!(link.step(&Event::Woke, 46_007, 0.5), [Command::Disconnect]);
         assert!(!link.is_ready());
     }
 
@@ -328,7 +335,7 @@ mod tests {
     fn news_of_a_socket_that_was_given_up_changes_nothing() {
         let mut link = live(0);
         link.step(&Event::Closed(ABNORMAL), 10, 1.0);
-        for late in [Event::Opened, Event::Heard, Event::Pong(1), Event::Closed(ABNORMAL)] {
+        for late in [Event::Opened, Event::Pong(1), Event::Closed(ABNORMAL)] {
             assert_eq!(link.step(&late, 11, 1.0), [], "{late:?}");
             assert_eq!(link.wake_at(u64::MAX), Some(210), "{late:?}");
         }

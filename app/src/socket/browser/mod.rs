@@ -220,10 +220,7 @@ impl Socket {
         match news {
             News::Opened => self.handle(&Event::Opened),
             News::Closed(code) => self.handle(&Event::Closed(code)),
-            News::Message(message) => {
-                self.handle(&Event::Heard);
-                self.read(message);
-            }
+            News::Message(message) => self.read(message),
         }
     }
 

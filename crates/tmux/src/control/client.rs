@@ -1,7 +1,7 @@
 //! Keeps a control client connected for as long as anybody may send commands.
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use tokio::sync::mpsc;
 
@@ -13,6 +13,8 @@ use crate::server::TmuxEvent;
 /// Waits between attempts to reach the server: doubling from the first to the last.
 const FIRST_WAIT: Duration = Duration::from_millis(100);
 const LAST_WAIT: Duration = Duration::from_secs(5);
+/// A server that nobody reaches for this long is taken for gone.
+const GIVE_UP: Duration = Duration::from_secs(2);
 
 /// Serves requests, and connects again whenever the client ends. When the server itself is gone,
 /// its sessions are declared lost before a command can reach the next one.
@@ -31,12 +33,16 @@ pub(crate) async fn drive(
         tracing::warn!(reason, "lost the control client; connecting again");
         let mut gone = false;
         let mut wait = FIRST_WAIT;
+        let lost = Instant::now();
         connection = loop {
             match Connection::open(&config).await {
                 Ok(connection) => break connection,
                 Err(error) => {
                     tracing::warn!(%error, "tmux is not reachable");
-                    if !std::mem::replace(&mut gone, true) {
+                    // A client that cannot be started says nothing about the server: it may be
+                    // this machine that is short of something for a moment.
+                    if !gone && lost.elapsed() + wait >= GIVE_UP {
+                        gone = true;
                         registry.server_gone().await;
                     }
                     tokio::time::sleep(wait).await;

@@ -74,7 +74,7 @@ async fn mistakes_in_settings_end_with_code_2_and_one_sentence() {
     assert!(sentence.contains("/no/tmux"), "{sentence}");
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn a_folder_that_others_can_read_and_one_in_use_are_refused() {
     let open = folder();
     std::fs::set_permissions(open.path(), std::fs::Permissions::from_mode(0o755)).unwrap();

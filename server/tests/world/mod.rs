@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 use server::config::Settings;
 use server::serve::{Running, start};
 use tempfile::TempDir;
+use tokio::runtime::Handle;
 
 use http::{Answer, Request};
 use socket::Socket;
@@ -166,6 +167,10 @@ impl World {
 
 impl Drop for World {
     fn drop(&mut self) {
+        // First the server: it would start another tmux in place of the one that is ended.
+        if let Some(running) = self.running.take() {
+            tokio::task::block_in_place(|| Handle::current().block_on(running.stop()));
+        }
         end_tmux(&self.home());
     }
 }

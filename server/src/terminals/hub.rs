@@ -118,16 +118,6 @@ impl Hub {
         }
     }
 
-    /// Terminals that are held, live or with their last screen.
-    pub fn len(&self) -> usize {
-        lock(&self.stages).len()
-    }
-
-    /// Whether no agent has a place here yet.
-    pub fn is_empty(&self) -> bool {
-        self.len() == 0
-    }
-
     /// A window opens on an agent.
     pub async fn view(&self, agent: &AgentId, view: View, size: TerminalSize) -> Viewer {
         let stage = self.stage(agent);

@@ -2,7 +2,7 @@
 # `make` lists the targets. ARGS are handed on: make run ARGS="--port 23100"
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test setup doctor bench dist audit fmt clean
+.PHONY: help run build test setup doctor bench chaos chaos-quick dist audit fmt clean
 
 XTASK := cargo run --quiet --package xtask --
 
@@ -15,7 +15,7 @@ $(error Node with npm is missing; install Node 20 or newer from https://nodejs.o
 endif
 
 help: ## list these targets
-	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 10
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 13
 
 run: ## build Maestro and start it on http://127.0.0.1:23000
 	@$(XTASK) run -- $(ARGS)
@@ -30,7 +30,13 @@ dist: ## build the release binary into dist/
 	@$(XTASK) dist
 
 bench: ## measure the release build
-	@$(XTASK) bench
+	@$(XTASK) bench $(ARGS)
+
+chaos: ## break a release build on purpose, at most 45 minutes; ARGS="F5 F22 --seed 7" runs some
+	@$(XTASK) chaos $(ARGS)
+
+chaos-quick: ## the part of it that the gate runs, at most 5 minutes
+	@$(XTASK) chaos-quick $(ARGS)
 
 audit: ## look for known vulnerabilities in the dependencies
 	@$(XTASK) audit

@@ -1,7 +1,7 @@
 //! The machine's facts as client state.
 
 use leptos::prelude::*;
-use protocol::host::HostFacts;
+use protocol::host::{HostFacts, HostHealth, Problem};
 
 /// What is known about the machine; `None` when it could not be loaded.
 #[derive(Clone, Copy)]
@@ -36,6 +36,34 @@ impl HostState {
     /// Facts that arrived later.
     pub(crate) fn set(self, facts: HostFacts) {
         self.0.set(Some(facts));
+    }
+}
+
+/// What is wrong with the machine: seeded by the page, kept up to date by the socket.
+#[derive(Clone, Copy)]
+pub(crate) struct HealthState(RwSignal<HostHealth>);
+
+impl HealthState {
+    /// Provides the state to every component below.
+    pub(crate) fn provide(health: HostHealth) -> Self {
+        let state = Self(RwSignal::new(health));
+        provide_context(state);
+        state
+    }
+
+    /// All problems; tracks changes.
+    pub(crate) fn problems(self) -> Vec<Problem> {
+        self.0.with(|health| health.problems.clone())
+    }
+
+    /// What is wrong now.
+    pub(crate) fn apply(self, health: HostHealth) {
+        // A revision counts within one run of the server, so only equality is telling.
+        self.0.maybe_update(|known| {
+            let changed = *known != health;
+            *known = health;
+            changed
+        });
     }
 }
 

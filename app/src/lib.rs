@@ -16,7 +16,9 @@
 )]
 
 pub mod agents;
+mod api;
 mod clock;
+mod diagnostics;
 mod document;
 pub mod error;
 mod host;
@@ -30,6 +32,7 @@ mod shell;
 pub mod socket;
 pub mod terminals;
 pub mod theme;
+mod trash;
 pub mod ui;
 
 pub use document::{PageRequest, shell};

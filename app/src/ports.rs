@@ -32,6 +32,11 @@ pub(crate) fn agents() -> Result<Arc<dyn AgentsPort>, ApiError> {
     use_context().ok_or_else(ApiError::internal)
 }
 
+/// The terminals port of this request.
+pub(crate) fn terminals() -> Result<Arc<dyn TerminalsPort>, ApiError> {
+    use_context().ok_or_else(ApiError::internal)
+}
+
 /// The host port of this request.
 pub(crate) fn host() -> Result<Arc<dyn HostPort>, ApiError> {
     use_context().ok_or_else(ApiError::internal)

@@ -2,23 +2,49 @@
 //!
 //! `SAVE_PAGES=folder` keeps the HTML, to look at it without a server.
 
+mod lists;
+
 use std::sync::Arc;
 
+use any_spawner::Executor;
 use app::ports::Ports;
 use app::theme::Theme;
 use app::{PageRequest, Seed, shell};
 use async_trait::async_trait;
+use futures_util::StreamExt;
 use leptos::prelude::*;
 use leptos_router::location::RequestUrl;
-use protocol::agents::{Agent, AgentId, AgentList, AgentState, CreateAgent};
+use protocol::agents::history::{HistoryEntry, HistoryEvent, HistoryQuery};
+use protocol::agents::requests::{BulkReport, BulkRequest, RestoreAgent, WakeAgent};
+use protocol::agents::versions::AgentVersion;
+use protocol::agents::{
+    Agent, AgentId, AgentList, AgentSettings, AgentState, CloneAgent, Colour, CreateAgent,
+    EditAgent, EnvReference, EnvSource,
+};
 use protocol::error::{ApiError, ErrorCode};
-use protocol::host::HostFacts;
+use protocol::host::{Backup, Diagnostics, HostFacts, HostHealth};
 use protocol::ports::{AgentsPort, HostPort, TerminalsPort};
-use protocol::terminals::ScreenText;
+use protocol::programs::Program;
+use protocol::terminals::{NameTerminal, OutputQuery, ScreenText, TerminalId};
 
 /// A host whose answers are fixed.
 struct FakeHost {
     agents: Result<Vec<Agent>, ApiError>,
+    trashed: Result<Vec<Agent>, ApiError>,
+    health: HostHealth,
+    diagnostics: Result<Diagnostics, ApiError>,
+}
+
+impl FakeHost {
+    /// A host in order, with nothing in the trash.
+    fn with(agents: Result<Vec<Agent>, ApiError>) -> Self {
+        Self {
+            agents,
+            trashed: Ok(Vec::new()),
+            health: HostHealth::default(),
+            diagnostics: Ok(Diagnostics::default()),
+        }
+    }
 }
 
 #[async_trait]
@@ -32,21 +58,80 @@ impl AgentsPort for FakeHost {
     async fn create(&self, _new: CreateAgent) -> Result<Agent, ApiError> {
         Err(ApiError::internal())
     }
-    async fn start(&self, _id: &AgentId) -> Result<Agent, ApiError> {
+    async fn create_many(&self, _new: Vec<CreateAgent>) -> Result<BulkReport, ApiError> {
         Err(ApiError::internal())
     }
-    async fn stop(&self, _id: &AgentId) -> Result<Agent, ApiError> {
+    async fn edit(&self, _id: &AgentId, _edit: EditAgent) -> Result<Agent, ApiError> {
         Err(ApiError::internal())
     }
-    async fn delete(&self, _id: &AgentId) -> Result<(), ApiError> {
+    async fn duplicate(&self, _id: &AgentId, _copy: CloneAgent) -> Result<Agent, ApiError> {
         Err(ApiError::internal())
+    }
+    async fn wake(&self, _id: &AgentId, _how: WakeAgent) -> Result<Agent, ApiError> {
+        Err(ApiError::internal())
+    }
+    async fn hibernate(&self, _id: &AgentId) -> Result<Agent, ApiError> {
+        Err(ApiError::internal())
+    }
+    async fn restart(&self, _id: &AgentId, _how: WakeAgent) -> Result<Agent, ApiError> {
+        Err(ApiError::internal())
+    }
+    async fn trash(&self, _id: &AgentId) -> Result<(), ApiError> {
+        Err(ApiError::internal())
+    }
+    async fn bulk(&self, _request: BulkRequest) -> Result<BulkReport, ApiError> {
+        Err(ApiError::internal())
+    }
+    async fn trashed(&self) -> Result<Vec<Agent>, ApiError> {
+        self.trashed.clone()
+    }
+    async fn restore(&self, _id: &AgentId, _how: RestoreAgent) -> Result<Agent, ApiError> {
+        Err(ApiError::internal())
+    }
+    async fn purge(&self, _id: &AgentId) -> Result<(), ApiError> {
+        Err(ApiError::internal())
+    }
+    async fn versions(&self, id: &AgentId) -> Result<Vec<AgentVersion>, ApiError> {
+        let agents = self.agents.clone()?;
+        let agent = agents.into_iter().find(|agent| agent.id == *id);
+        agent.map(|agent| versions_of(&agent)).ok_or_else(ApiError::internal)
+    }
+    async fn roll_back(&self, _id: &AgentId, _version: u32) -> Result<Agent, ApiError> {
+        Err(ApiError::internal())
+    }
+    async fn history(
+        &self,
+        id: &AgentId,
+        _part: HistoryQuery,
+    ) -> Result<Vec<HistoryEntry>, ApiError> {
+        // Agent 1 has no history yet, that of agent 2 cannot be read.
+        match &id.as_str()[24..] {
+            "01" => Ok(Vec::new()),
+            "02" => Err(ApiError::internal()),
+            _ => Ok(history()),
+        }
     }
 }
 
 #[async_trait]
 impl TerminalsPort for FakeHost {
-    async fn screen(&self, _id: &AgentId) -> Result<ScreenText, ApiError> {
+    async fn screen(&self, _id: &TerminalId) -> Result<ScreenText, ApiError> {
         Ok(ScreenText { rows: vec!["$ cargo test".into(), "6 tests run: 6 passed".into()] })
+    }
+    async fn output(&self, _id: &TerminalId, _part: OutputQuery) -> Result<ScreenText, ApiError> {
+        Err(ApiError::internal())
+    }
+    async fn open(&self, _agent: &AgentId, _name: NameTerminal) -> Result<Agent, ApiError> {
+        Err(ApiError::internal())
+    }
+    async fn start(&self, _id: &TerminalId) -> Result<Agent, ApiError> {
+        Err(ApiError::internal())
+    }
+    async fn rename(&self, _id: &TerminalId, _name: NameTerminal) -> Result<Agent, ApiError> {
+        Err(ApiError::internal())
+    }
+    async fn close(&self, _id: &TerminalId) -> Result<Agent, ApiError> {
+        Err(ApiError::internal())
     }
 }
 
@@ -61,19 +146,29 @@ impl HostPort for FakeHost {
             maestro_home: "/home/ana/.maestro".into(),
         })
     }
+    async fn health(&self) -> Result<HostHealth, ApiError> {
+        Ok(self.health.clone())
+    }
+    async fn programs(&self) -> Result<Vec<Program>, ApiError> {
+        Err(ApiError::internal())
+    }
+    async fn diagnostics(&self) -> Result<Diagnostics, ApiError> {
+        self.diagnostics.clone()
+    }
+    async fn back_up(&self) -> Result<Backup, ApiError> {
+        Err(ApiError::internal())
+    }
 }
 
 fn agent(number: u8, name: &str, program: &str, folder: &str, state: AgentState) -> Agent {
-    Agent {
-        id: format!("01jd5m0w3v8k2q4r6s8t0v2x{number:02}").parse().expect("a well-formed id"),
+    let settings = AgentSettings {
         name: name.into(),
         program: program.into(),
-        args: Vec::new(),
         folder: folder.into(),
-        note: String::new(),
-        state,
-        created_at_ms: 0,
-    }
+        ..AgentSettings::default()
+    };
+    let id = format!("01jd5m0w3v8k2q4r6s8t0v2x{number:02}").parse().expect("a well-formed id");
+    Agent { state, ..Agent::new(id, settings, 0) }
 }
 
 fn agents() -> Vec<Agent> {
@@ -84,7 +179,7 @@ fn agents() -> Vec<Agent> {
         agent(1, "docs-site-handbook", "codex", "/home/ana/wt/handbook", done),
         agent(2, "infra-ci-cache", "claude", "/home/ana/wt/cache", failed),
         agent(3, "mobile-ios-onboarding", "claude", "/home/ana/wt/onboarding", running),
-        agent(4, "mobile-ios-widgets", "claude", "/home/ana/wt/widgets", AgentState::Stopped),
+        agent(4, "mobile-ios-widgets", "claude", "/home/ana/wt/widgets", AgentState::Hibernated),
         agent(5, "payments-checkout-sca", "claude", "/home/ana/wt/sca", running),
         agent(
             6,
@@ -96,22 +191,72 @@ fn agents() -> Vec<Agent> {
         agent(7, "payments-ledger-reconcile", "opencode", "/home/ana/wt/reconcile", running),
         agent(8, "scratch", "bash", "/home/ana", AgentState::Lost { at_ms: 0 }),
     ];
-    agents[5].args = vec!["--model".into(), "opus".into()];
-    agents[5].note = "Make posting idempotent <b>under</b> webhook retries.".into();
+    agents[5].settings.args = vec!["--model".into(), "opus".into()];
+    // Its program was started with version 2.
+    agents[5].state = AgentState::Running { since_ms: 150_000 };
+    agents[5].version = 3;
+    agents[5].settings.env = vec![
+        EnvReference { name: "API_KEY".into(), source: EnvSource::Variable("KEY".into()) },
+        EnvReference { name: "DB".into(), source: EnvSource::File("/home/ana/.keys/db".into()) },
+    ];
+    agents[5].settings.note = "Make posting idempotent <b>under</b> webhook retries.".into();
     agents
+}
+
+/// Three versions: made, edited, and gone back.
+fn versions_of(agent: &Agent) -> Vec<AgentVersion> {
+    let earlier = AgentSettings {
+        args: vec!["--model".into(), "sonnet".into()],
+        note: String::new(),
+        ..agent.settings.clone()
+    };
+    let version = |version, from, settings: &AgentSettings| AgentVersion {
+        version,
+        at_ms: i64::from(version) * 60_000,
+        from,
+        settings: settings.clone(),
+    };
+    vec![
+        version(3, Some(1), &agent.settings),
+        version(2, None, &earlier),
+        version(1, None, &agent.settings),
+    ]
+}
+
+/// Two days of one agent.
+fn history() -> Vec<HistoryEntry> {
+    const DAY_MS: i64 = 86_400_000;
+    let entry = |seq, at_ms, event| HistoryEntry { seq, at_ms, event };
+    let fields = vec!["args".into(), "note".into()];
+    let build = || "Build <1>".to_owned();
+    vec![
+        entry(6, DAY_MS + 4_000, HistoryEvent::Exited { code: Some(2) }),
+        entry(5, DAY_MS + 3_000, HistoryEvent::Woken { resumed: true }),
+        entry(4, DAY_MS, HistoryEvent::TerminalOpened { number: 2, name: build() }),
+        entry(3, 3_000, HistoryEvent::Lost),
+        entry(2, 2_000, HistoryEvent::Edited { version: 2, fields }),
+        entry(1, 0, HistoryEvent::Created { from: None }),
+    ]
 }
 
 const IDEMPOTENCY: &str = "/a/01jd5m0w3v8k2q4r6s8t0v2x06";
 
 async fn render(name: &str, path: &str, agents: Result<Vec<Agent>, ApiError>) -> String {
-    let host = Arc::new(FakeHost { agents });
+    render_host(name, path, FakeHost::with(agents)).await
+}
+
+async fn render_host(name: &str, path: &str, host: FakeHost) -> String {
+    // Refused when another test was faster: one executor serves all.
+    let _ = Executor::init_tokio();
+    let host = Arc::new(host);
     let ports = Ports {
         agents: Arc::<FakeHost>::clone(&host),
         terminals: Arc::<FakeHost>::clone(&host),
         host,
     };
     let seed = Seed::load(&ports, path).await;
-    let html = Owner::new().with(|| {
+    let owner = Owner::new();
+    let chunks = owner.with(|| {
         ports.provide();
         provide_context(seed);
         provide_context(PageRequest {
@@ -121,8 +266,9 @@ async fn render(name: &str, path: &str, agents: Result<Vec<Agent>, ApiError>) ->
         });
         provide_context(RequestUrl::new(path));
         let options = LeptosOptions::builder().output_name("maestro").build();
-        shell(options).to_html()
+        shell(options).to_html_stream_in_order()
     });
+    let html = chunks.collect::<String>().await;
     if let Ok(folder) = std::env::var("SAVE_PAGES") {
         std::fs::create_dir_all(&folder).expect("SAVE_PAGES names a writable folder");
         std::fs::write(format!("{folder}/{name}.html"), &html)
@@ -181,7 +327,11 @@ async fn an_agents_page_shows_who_it_is() {
             "claude --model opus",
             "~/wt/ledger-idempotency",
             "Make posting idempotent &lt;b&gt;under&lt;/b&gt; webhook retries.",
-            "Stop agent",
+            "Hibernate agent",
+            r#"role="menuitemcheckbox""#,
+            r#"aria-label="AI terminal""#,
+            r#"href="/a/01jd5m0w3v8k2q4r6s8t0v2x06?t=1""#,
+            "6 tests run: 6 passed",
             r#"aria-current="page""#,
         ],
     );
@@ -189,9 +339,91 @@ async fn an_agents_page_shows_who_it_is() {
 }
 
 #[tokio::test]
-async fn a_stopped_agent_can_be_started() {
-    let html = render("stopped", "/a/01jd5m0w3v8k2q4r6s8t0v2x04", Ok(agents())).await;
-    assert_shows(&html, &["Start agent", "Stopped"]);
+async fn an_agent_that_does_not_run_can_be_woken() {
+    let html = render("hibernated", "/a/01jd5m0w3v8k2q4r6s8t0v2x04", Ok(agents())).await;
+    assert_shows(&html, &["Wake agent", "Hibernated: no program runs here."]);
+    let html = render("failed", "/a/01jd5m0w3v8k2q4r6s8t0v2x02", Ok(agents())).await;
+    assert_shows(&html, &["Wake agent", "Ended with exit code 101"]);
+    let html = render("lost", "/a/01jd5m0w3v8k2q4r6s8t0v2x08", Ok(agents())).await;
+    assert_shows(&html, &["Restore agent", "Restore starts bash again in ~."]);
+    assert!(!html.contains("Wake agent"), "one way back is enough");
+}
+
+#[tokio::test]
+async fn each_view_of_an_agent_has_an_address() {
+    for (tab, name) in [("", "Terminal"), ("/history", "History"), ("/settings", "Settings")] {
+        let path = format!("{IDEMPOTENCY}{tab}");
+        let html = render(&format!("agent-{}", name.to_lowercase()), &path, Ok(agents())).await;
+        assert_eq!(html.matches(r#"role="tabpanel""#).count(), if tab.is_empty() { 4 } else { 3 });
+        let selected = format!(r#"href="{path}" aria-selected="true""#);
+        assert!(html.contains(&selected), "{selected:?} is missing in:\n{html}");
+    }
+    let html = render("agent-nowhere", &format!("{IDEMPOTENCY}/nowhere"), Ok(agents())).await;
+    assert_shows(&html, &["There is no page at this address"]);
+}
+
+#[tokio::test]
+async fn an_address_picks_the_terminal() {
+    let path = format!("{IDEMPOTENCY}?t=1");
+    let html = render("agent-shell", &path, Ok(agents())).await;
+    assert_shows(&html, &[r#"aria-label="Shell terminal""#, "No shell runs here.", "Start again"]);
+    assert!(!html.contains(r#"aria-label="AI terminal""#), "only what is in sight is there");
+    let html = render("agent-no-shell", &format!("{IDEMPOTENCY}?t=9"), Ok(agents())).await;
+    assert_shows(&html, &[r#"aria-label="AI terminal""#]);
+}
+
+#[tokio::test]
+async fn an_agents_settings_are_in_the_page_with_their_versions() {
+    let html = render("agent-settings", &format!("{IDEMPOTENCY}/settings"), Ok(agents())).await;
+    assert_shows(
+        &html,
+        &[
+            "Name and look",
+            r#"id="settings-args""#,
+            r#"value="teal""#,
+            "Add variable",
+            r#"value="API_KEY""#,
+            "The new ones take effect when the agent is restarted.",
+            "Went back to version 1",
+            "Arguments, Note",
+            "Version 2",
+            "<del>sonnet</del>",
+            "<ins>opus</ins>",
+            "Go back",
+        ],
+    );
+    assert!(!html.contains("6 tests run"), "a terminal that is not in sight is not loaded");
+}
+
+#[tokio::test]
+async fn an_agents_history_is_told_by_day() {
+    let html = render("agent-history", &format!("{IDEMPOTENCY}/history"), Ok(agents())).await;
+    assert_shows(
+        &html,
+        &[
+            "Friday, 2 January 1970",
+            "Thursday, 1 January 1970",
+            "Its program failed, exit code 2",
+            "Woken, with its conversation",
+            "Terminal “Build &lt;1&gt;” opened",
+            "Changed Arguments, Note (version 2)",
+        ],
+    );
+    assert_eq!(html.matches("history-entry").count(), 6);
+    let html = render("no-history", "/a/01jd5m0w3v8k2q4r6s8t0v2x01/history", Ok(agents())).await;
+    assert_shows(&html, &["Nothing happened yet"]);
+    let html = render("bad-history", "/a/01jd5m0w3v8k2q4r6s8t0v2x02/history", Ok(agents())).await;
+    assert_shows(&html, &["The history cannot be loaded.", "Retry now"]);
+}
+
+#[tokio::test]
+async fn a_chosen_look_is_drawn() {
+    let mut agents = agents();
+    agents[5].settings.avatar = "🦊".into();
+    agents[5].settings.colour = Colour::Rose;
+    agents[5].settings.label = "Ledger <fixer>".into();
+    let html = render("agent-look", IDEMPOTENCY, Ok(agents)).await;
+    assert_shows(&html, &["🦊", "--h:330", "Ledger &lt;fixer&gt;"]);
 }
 
 #[tokio::test]

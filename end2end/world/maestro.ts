@@ -7,6 +7,7 @@ import { createInterface } from "node:readline";
 import { promisify } from "node:util";
 
 const run = promisify(execFile);
+type Options = { port?: number; folder?: string; env?: Record<string, string> };
 const BINARY = resolve(process.env.MAESTRO_BINARY ?? "../target/debug/maestro");
 
 export class Maestro {
@@ -15,22 +16,24 @@ export class Maestro {
     private child: ChildProcess,
     readonly origin: string,
     readonly firstLink: string,
+    private readonly env: Record<string, string>,
   ) {}
 
-  static async start(port = 0, folder?: string): Promise<Maestro> {
+  /** `env` are variables of the server beside the usual ones. */
+  static async start({ port = 0, folder, env = {} }: Options = {}): Promise<Maestro> {
     // Short, since the path of a socket must be.
     folder ??= await mkdtemp("/tmp/mst");
     await mkdir(join(folder, "work"), { recursive: true });
     await mkdir(join(folder, "bin"), { recursive: true });
     const child = spawn(BINARY, ["--home", join(folder, "home"), "--port", String(port)], {
-      env: environment(folder),
+      env: { ...environment(folder), ...env },
       stdio: ["ignore", "pipe", "pipe"],
     });
     let log = "";
     child.stderr!.on("data", (bytes) => (log += bytes));
     for await (const line of createInterface({ input: child.stdout! })) {
       const link = /http:\/\/\S+\/login#t=\S+/.exec(line)?.[0];
-      if (link) return new Maestro(folder, child, new URL(link).origin, link);
+      if (link) return new Maestro(folder, child, new URL(link).origin, link, env);
     }
     throw new Error(`maestro did not start: ${log}`);
   }
@@ -67,7 +70,8 @@ export class Maestro {
 
   async deleteAllAgents(): Promise<void> {
     const { data } = JSON.parse(await this.cli("agent", "list", "--json"));
-    for (const agent of data) await this.cli("agent", "delete", agent.id, "--yes");
+    if (data.length > 0) await this.cli("agent", "trash", ...data.map((agent: { id: string }) => agent.id));
+    await this.cli("trash", "empty", "--yes");
   }
 
   /** Ends the server; its agents go on. */
@@ -78,9 +82,32 @@ export class Maestro {
     await gone;
   }
 
+  /** Ends the server without a warning. */
+  async kill(): Promise<void> {
+    const gone = once(this.child, "exit");
+    this.child.kill("SIGKILL");
+    await gone;
+  }
+
+  /** Ends the tmux server without a warning. */
+  async killTmux(): Promise<void> {
+    process.kill(Number(await this.tmux("display-message", "-p", "#{pid}")), "SIGKILL");
+  }
+
+  /** Process id of an agent's program. */
+  async processOf(id: string): Promise<string> {
+    return this.tmux("list-panes", "-t", `=${id}`, "-F", "#{pane_pid}");
+  }
+
+  private async tmux(...args: string[]): Promise<string> {
+    const socket = join(this.folder, "home/run/tmux-0.sock");
+    return (await run("tmux", ["-S", socket, ...args])).stdout.trim();
+  }
+
   /** Starts the server again on the same folder and port. */
   async startAgain(): Promise<void> {
-    const again = await Maestro.start(Number(new URL(this.origin).port), this.folder);
+    const port = Number(new URL(this.origin).port);
+    const again = await Maestro.start({ port, folder: this.folder, env: this.env });
     this.child = again.child;
   }
 

@@ -8,7 +8,9 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 
 use crate::config::{self, Flags, Settings};
-use crate::{doctor, licenses, serve};
+use crate::restore::RestoreArgs;
+use crate::service::ServiceCommand;
+use crate::{doctor, licenses, restore, serve, service};
 
 /// Mission control for AI coding agents.
 #[derive(Parser)]
@@ -32,6 +34,11 @@ enum Command {
         #[arg(long)]
         json: bool,
     },
+    /// Start Maestro with this machine, as a service of yours that never ends agents
+    #[command(subcommand)]
+    Service(ServiceCommand),
+    /// Put the data of a backup in place of what is there now; the old data is set aside
+    Restore(RestoreArgs),
     /// Print the licences of everything that is part of this program
     Licenses,
     /// Start an agent's program inside its pane (used by tmux)
@@ -90,6 +97,8 @@ fn with_settings(flags: &Flags, command: Option<Command>) -> ExitCode {
                 USAGE,
             ),
         },
+        Some(Command::Service(command)) => service::run(command, &settings),
+        Some(Command::Restore(arguments)) => restore::run(&arguments, &settings),
         Some(Command::Doctor { json }) => doctor::run(&settings, json),
         _ => serve::run(settings),
     }

@@ -21,7 +21,7 @@ impl AgentsTopic {
     pub fn new(agents: Vec<Agent>) -> Self {
         let mut list = AgentList::default();
         for (revision, agent) in (1..).zip(agents) {
-            list.apply(revision, AgentEvent::Upserted(agent));
+            list.apply(revision, AgentEvent::Upserted(Box::new(agent)));
         }
         Self { list: Mutex::new(list), changes: broadcast::channel(KEPT_CHANGES).0 }
     }

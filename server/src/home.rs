@@ -111,6 +111,19 @@ impl Home {
         }
     }
 
+    /// Checks who can read what is there. Creates nothing; a missing folder is fine.
+    pub fn check(&self) -> Result<(), HomeError> {
+        if self.root.symlink_metadata().is_ok() { check_private(&self.root) } else { Ok(()) }
+    }
+
+    /// Whether a running Maestro uses the folder. Creates nothing.
+    pub fn is_in_use(&self) -> bool {
+        File::open(self.root.join("lock")).is_ok_and(|lock| {
+            let free = flock(&lock, FlockOperation::NonBlockingLockShared);
+            free == Err(rustix::io::Errno::WOULDBLOCK)
+        })
+    }
+
     /// The folder itself.
     pub fn root(&self) -> &Path {
         &self.root
@@ -165,6 +178,10 @@ fn run_folder(root: &Path) -> PathBuf {
 
 fn private_folder(folder: &Path) -> Result<(), HomeError> {
     fs::DirBuilder::new().recursive(true).mode(0o700).create(folder).map_err(io_error(folder))?;
+    check_private(folder)
+}
+
+fn check_private(folder: &Path) -> Result<(), HomeError> {
     // Not through a link: the folder itself must be ours.
     let facts = fs::symlink_metadata(folder).map_err(io_error(folder))?;
     if !facts.is_dir() || facts.uid() != rustix::process::geteuid().as_raw() {
@@ -186,9 +203,13 @@ mod tests {
     fn a_second_server_is_refused_until_the_first_is_gone() {
         let folder = tempfile::tempdir().unwrap();
         let home = Home::at(folder.path().join("h")).unwrap();
+        home.check().unwrap();
+        assert!(!home.is_in_use() && !home.root().exists());
         let first = home.prepare().unwrap();
         assert!(matches!(home.prepare(), Err(HomeError::Locked(_))));
+        assert!(home.is_in_use());
         drop(first);
+        assert!(!home.is_in_use());
         home.prepare().unwrap();
     }
 
@@ -198,7 +219,9 @@ mod tests {
         let path = folder.path().join("open");
         fs::create_dir(&path).unwrap();
         fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).unwrap();
-        let error = Home::at(path).unwrap().prepare().unwrap_err().to_string();
+        let home = Home::at(path).unwrap();
+        let error = home.prepare().unwrap_err().to_string();
+        assert_eq!(home.check().unwrap_err().to_string(), error);
         assert!(error.contains("(mode 755). Run: chmod go-rwx "), "{error}");
     }
 

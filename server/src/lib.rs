@@ -6,17 +6,27 @@
 
 pub mod access;
 pub mod agents;
+mod amounts;
+mod backups;
+mod boot;
 mod clock;
 pub mod command;
 pub mod config;
+mod diagnostics;
 pub mod doctor;
 pub mod events;
+pub mod health;
 pub mod home;
 mod host;
 pub mod http;
 mod licenses;
 pub mod logging;
+pub mod metrics;
+mod platform;
+mod report;
+mod restore;
 mod secrets;
 pub mod serve;
+mod service;
 pub mod terminals;
 mod ws;

@@ -11,30 +11,40 @@ use app::ports::Ports;
 use leptos::prelude::LeptosOptions;
 use protocol::error::ApiError;
 use protocol::host::HostFacts;
+use protocol::host::ProblemKind;
 use protocol::logins::LoginLink;
-use store::Store;
+use store::{Opened, Store};
 use tmux::{Tmux, TmuxConfig, TmuxEvent};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::{mpsc, watch};
-use tokio::task::JoinHandle;
+use tokio::task::{AbortHandle, JoinHandle};
 use tokio::time::timeout;
 
 use crate::access::logins::Logins;
-use crate::agents::Agents;
+use crate::agents::{Agents, Programs};
+use crate::backups::Backups;
+use crate::boot::boot_id;
 use crate::clock::now_ms;
 use crate::command::complain;
 use crate::config::{self, Settings};
 use crate::events::AgentsTopic;
+use crate::health::Health;
 use crate::home::{Home, HomeError, HomeLock};
 use crate::host::{Host, machine_name};
 use crate::http::{self, AppState, Inventory, assets};
+use crate::metrics::{Metrics, Readings};
 use crate::terminals::Hub;
+use crate::ws::Sockets;
 use crate::{logging, secrets};
 
 /// How long open requests may finish when the server stops.
 const GRACE: Duration = Duration::from_secs(5);
 /// How long sockets may take to say goodbye after that.
 const GOODBYE: Duration = Duration::from_secs(1);
+
+/// What people are told when the store found a torn last write.
+const LOST_WRITE: &str = "The last change before Maestro ended was not written completely and \
+    is missing. Look at what you did last and do it again; everything before it is there.";
 
 /// Why the server cannot start.
 #[derive(Debug, thiserror::Error)]
@@ -86,6 +96,8 @@ pub struct Running {
     tmux: Tmux,
     closing: watch::Sender<bool>,
     tasks: Vec<JoinHandle<()>>,
+    /// Ended without being waited for.
+    errands: [AbortHandle; 2],
     _lock: HomeLock,
 }
 
@@ -129,7 +141,11 @@ pub async fn start(settings: &Settings, executable: PathBuf) -> Result<Running, 
     }
     let (address, listeners) =
         http::listen(settings.port).await.map_err(|error| StartError::Port(error.to_string()))?;
-    let store = Store::open(&home.database()).await?;
+    let Opened { store, lost_write } = Store::open(&home.database()).await?;
+    let health = Arc::new(Health::default());
+    if lost_write {
+        health.report(ProblemKind::LostWrite, LOST_WRITE);
+    }
     let instance = store.instance().id_or(&secrets::instance_id()).await?;
     store.logins().purge_expired(now_ms()).await?;
 
@@ -143,14 +159,30 @@ pub async fn start(settings: &Settings, executable: PathBuf) -> Result<Running, 
     let facts = facts(&home, &user_home, tmux.version());
     let hub = Arc::new(Hub::default());
     let topic = Arc::new(AgentsTopic::new(store.agents().list().await?));
-    let agents = Arc::new(Agents::new(
+    let agents = Agents::new(
         store.clone(),
         tmux.clone(),
         Arc::clone(&topic),
         Arc::clone(&hub),
+        Arc::clone(&health),
         user_home,
-    ));
+    );
     agents.recover().await?;
+    let backups = Backups::new(store.clone(), home.root().join("backups"), Arc::clone(&health));
+    let sockets = Sockets::default();
+    let metrics = Arc::new(Metrics::new({
+        let (topic, hub, health) = (Arc::clone(&topic), Arc::clone(&hub), Arc::clone(&health));
+        let (tmux, store, sockets) = (tmux.clone(), store.clone(), sockets.clone());
+        move || Readings {
+            agents: topic.list().agents.iter().map(|agent| agent.state).collect(),
+            viewers: hub.viewers(),
+            sockets: sockets.open(),
+            input_bytes: hub.input_bytes(),
+            tmux: tmux.statistics(),
+            store: store.statistics(),
+            problems: health.now().problems.iter().map(|problem| problem.kind).collect(),
+        }
+    }));
 
     let token = secrets::random_token();
     let origin = format!("http://{address}");
@@ -158,26 +190,56 @@ pub async fn start(settings: &Settings, executable: PathBuf) -> Result<Running, 
     let (closing, closing_seen) = watch::channel(false);
     let (router, inventory) = http::router(AppState {
         ports: Ports {
-            agents: agents.clone(),
-            terminals: hub.clone(),
-            host: Arc::new(Host(facts)),
+            agents: Arc::new(agents.clone()),
+            terminals: Arc::new(agents.clone()),
+            host: Arc::new(Host {
+                facts,
+                settings: settings.clone(),
+                address,
+                health: Arc::clone(&health),
+                metrics: Arc::clone(&metrics),
+                backups: backups.clone(),
+                programs: Programs::default(),
+            }),
         },
         hub,
         topic,
+        health,
+        metrics,
+        sockets,
         logins: Arc::clone(&logins),
         build: assets::build_id().into(),
         instance: instance.into(),
         leptos: LeptosOptions::builder().output_name("maestro").site_addr(address).build(),
         closing: closing_seen.clone(),
     });
-    let mut tasks = vec![tokio::spawn(observe(agents, events, closing_seen.clone()))];
+    let waiting = tokio::spawn(agents.clone().store_what_waits()).abort_handle();
+    let mut tasks = vec![
+        tokio::spawn(observe(agents.clone(), events, closing_seen.clone())),
+        tokio::spawn(backups.run(closing_seen.clone())),
+    ];
     for listener in listeners {
         tasks.push(tokio::spawn(http::accept(listener, router.clone(), closing_seen.clone())));
     }
     Home::write_private(&home.run().join("cli-token"), &token)?;
     Home::write_private(&home.run().join("address"), &address.to_string())?;
     tracing::info!(%address, home = %home.root().display(), "ready");
-    Ok(Running { address, inventory, logins, home, store, tmux, closing, tasks, _lock: lock })
+    // After the address is known: programs that start may look for it.
+    let starting =
+        tokio::spawn(async move { agents.start_with_machine(boot_id()).await }).abort_handle();
+    let errands = [waiting, starting];
+    Ok(Running {
+        address,
+        inventory,
+        logins,
+        home,
+        store,
+        tmux,
+        closing,
+        tasks,
+        errands,
+        _lock: lock,
+    })
 }
 
 impl Running {
@@ -188,6 +250,9 @@ impl Running {
             let _already_gone = std::fs::remove_file(self.home.run().join(file));
         }
         self.closing.send_replace(true);
+        for errand in &self.errands {
+            errand.abort();
+        }
         // First: a program that ends from now on is found, with its exit code, at the next start.
         self.tmux.shutdown().await;
         let finished = async {
@@ -205,7 +270,7 @@ impl Running {
 }
 
 async fn observe(
-    agents: Arc<Agents>,
+    agents: Agents,
     mut events: mpsc::Receiver<TmuxEvent>,
     mut closing: watch::Receiver<bool>,
 ) {
@@ -214,7 +279,7 @@ async fn observe(
             event = events.recv() => match event {
                 // Agents do not wait for each other's events.
                 Some(event) => {
-                    let agents = Arc::clone(&agents);
+                    let agents = agents.clone();
                     tokio::spawn(async move { agents.observe(event).await });
                 }
                 None => return,

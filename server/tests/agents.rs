@@ -6,7 +6,7 @@ use serde_json::json;
 use crate::world::World;
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_agent_is_created_stopped_started_and_deleted_in_every_open_window() {
+async fn an_agent_is_created_hibernated_woken_and_trashed_in_every_open_window() {
     let world = World::start().await;
     let (mut one, mut two) = (world.socket().await, world.socket().await);
     one.subscribe().await;
@@ -19,17 +19,17 @@ async fn an_agent_is_created_stopped_started_and_deleted_in_every_open_window() 
     }
 
     let path = |verb: &str| format!("/api/agents/{}{verb}", agent.id);
-    let stopped = world.command("POST", &path("/stop")).send().await;
-    assert_eq!(stopped.body()["data"]["state"]["kind"], "stopped");
-    let again = world.command("POST", &path("/stop")).send().await;
+    let asleep = world.command("POST", &path("/hibernate")).send().await;
+    assert_eq!(asleep.body()["data"]["state"]["kind"], "hibernated");
+    let again = world.command("POST", &path("/hibernate")).send().await;
     assert_eq!(
         (again.status, again.body()["data"]["state"]["kind"].as_str()),
-        (200, Some("stopped"))
+        (200, Some("hibernated"))
     );
-    let started = world.command("POST", &path("/start")).send().await;
-    assert_eq!(started.body()["data"]["state"]["kind"], "running");
+    let awake = world.command("POST", &path("/wake")).send().await;
+    assert_eq!(awake.body()["data"]["state"]["kind"], "running");
     let shown = world.command("GET", &path("")).send().await;
-    assert_eq!(shown.body()["data"], started.body()["data"]);
+    assert_eq!(shown.body()["data"], awake.body()["data"]);
 
     let deleted = world.command("DELETE", &path("")).send().await;
     assert_eq!((deleted.status, deleted.text().as_str()), (200, r#"{"success":true,"data":null}"#));
@@ -133,7 +133,7 @@ async fn a_request_whose_sender_leaves_is_carried_out_whole_or_not_at_all() {
         window
             .until(&name, |socket| {
                 let agents = &socket.agents.agents;
-                agents.iter().any(|agent| agent.name == name && agent.state.is_running())
+                agents.iter().any(|agent| agent.settings.name == name && agent.state.is_running())
             })
             .await;
     }
@@ -153,5 +153,5 @@ async fn long_notes_reach_every_window_however_much_they_add_up() {
     let mut window = world.socket().await;
     window.subscribe().await;
     window.until("all notes", |socket| socket.agents.agents.len() == 8).await;
-    assert!(window.agents.agents.iter().all(|agent| agent.note == note));
+    assert!(window.agents.agents.iter().all(|agent| agent.settings.note == note));
 }

@@ -20,13 +20,13 @@ async fn bad_bodies_paths_and_methods_get_one_sentence_each() {
     check(post(json, b"{\"name\":\"x\"}").await, 422, "invalid", "missing field `program`");
     check(post(json, b"\xff\xfe").await, 422, "invalid", "cannot be read");
     check(post("text/plain", b"{}").await, 422, "invalid", "application/json");
-    let unknown = json!({ "name": "x", "program": "sh", "folder": "/", "colour": "red" });
-    check(world.create(unknown).await, 422, "invalid", "unknown field `colour`");
+    let unknown = json!({ "name": "x", "program": "sh", "folder": "/", "hue": "red" });
+    check(world.create(unknown).await, 422, "invalid", "unknown field `hue`");
 
     check(world.command("GET", "/api/agents/nope").send().await, 404, "not_found", "26 digits");
     let missing = "/api/agents/00000000000000000000000000";
     for (method, path) in
-        [("GET", missing.into()), ("DELETE", missing.into()), ("POST", format!("{missing}/start"))]
+        [("GET", missing.into()), ("DELETE", missing.into()), ("POST", format!("{missing}/wake"))]
     {
         check(world.command(method, &path).send().await, 404, "not_found", "There is no agent");
     }

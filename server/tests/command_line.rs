@@ -47,15 +47,17 @@ async fn an_agents_whole_life_on_the_command_line() {
 
     let list = world.maestro(&["agent", "list"]).await;
     assert!(list.out.contains("docs-site") && list.out.contains("Running"), "{}", list.out);
-    for (verb, word) in [("stop", "stopped"), ("start", "running"), ("show", "running")] {
+    for (verb, word) in [("hibernate", "hibernated"), ("wake", "running"), ("show", "running")] {
         let outcome = world.maestro(&["agent", verb, "docs-site", "--json"]).await;
         let envelope: Value = serde_json::from_str(&outcome.out).unwrap();
         assert_eq!(envelope["data"]["state"]["kind"], word, "{verb}");
     }
-    let deleted = world.maestro(&["agent", "delete", "docs-site", "--yes", "--json"]).await;
-    let envelope: Value = serde_json::from_str(&deleted.out).unwrap();
-    assert_eq!((deleted.code, &envelope["data"]["deleted"]), (0, &Value::Bool(true)));
+    let trashed = world.maestro(&["agent", "trash", "docs-site", "--json"]).await;
+    assert_eq!(trashed.code, 0, "{}", trashed.err);
     assert!(world.agents().await.is_empty());
+    let restored = world.maestro(&["trash", "restore", "docs-site"]).await;
+    assert_eq!(restored.code, 0, "{}", restored.err);
+    assert_eq!(world.agents().await.len(), 1);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -71,7 +73,6 @@ async fn mistakes_have_a_sentence_on_standard_error_and_a_stable_exit_code() {
         (&create("taken", "cat", "."), 6, "exists already"),
         (&create("a@b", "cat", "."), 5, "@"),
         (&["agent", "show", "nobody"], 4, "nobody"),
-        (&["agent", "delete", "taken"], 2, "--yes"),
         (&["agent", "create"], 2, "--program"),
     ] {
         let outcome = world.maestro(arguments).await;

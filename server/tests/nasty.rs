@@ -200,7 +200,7 @@ async fn nasty_strings_come_back_exactly_or_are_refused_and_do_nothing() {
         names.insert(format!("folder {index}"));
     }
     let listed: BTreeSet<String> =
-        world.agents().await.into_iter().map(|agent| agent.name).collect();
+        world.agents().await.into_iter().map(|agent| agent.settings.name).collect();
     assert_eq!(listed, names);
     assert!(refused < strings.len() / 2, "{refused} of {} names were refused", strings.len());
     assert!(!mark.exists(), "one of the strings was executed");

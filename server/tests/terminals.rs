@@ -141,16 +141,16 @@ async fn keys_that_arrive_twice_are_typed_once_and_a_gap_is_refused() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_open_window_follows_its_agent_through_stop_and_start() {
+async fn an_open_window_follows_its_agent_through_sleep_and_waking() {
     let world = World::start().await;
     let agent = world.script("phoenix", "echo life $$; exec cat").await;
     let mut window = world.socket().await;
     window.open(1, &agent.id).await;
     window.shows(1, "life").await;
     let path = |verb: &str| format!("/api/agents/{}{verb}", agent.id);
-    world.command("POST", &path("/stop")).send().await;
+    world.command("POST", &path("/hibernate")).send().await;
     window.until("the end", |socket| socket.terminals[&1].exit.is_some()).await;
-    world.command("POST", &path("/start")).send().await;
+    world.command("POST", &path("/wake")).send().await;
     window.until("another life", |socket| socket.terminals[&1].opened.len() == 2).await;
     let opened = &window.terminals[&1].opened;
     assert_ne!(opened[0].epoch, opened[1].epoch);

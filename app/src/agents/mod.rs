@@ -1,19 +1,27 @@
 //! Agents: list, tree, page, and what can be done with them.
 
-mod api;
+mod actions;
+mod bulk;
 mod create;
-mod delete;
 mod header;
+mod history;
+mod lost;
+mod menu;
 mod name;
+mod name_dialog;
 mod overview;
 mod page;
+mod settings;
 pub mod state;
 mod status;
+mod tabs;
+mod terminals;
 mod tree;
 mod welcome;
 
 pub(crate) use create::{CreateAgentDialog, NewAgentButton, provide_create_dialog};
-pub(crate) use name::OwnName;
+pub(crate) use lost::LostNotice;
+pub(crate) use name::{OwnName, levelled};
 pub(crate) use overview::AgentsPage;
 pub(crate) use page::AgentPage;
 pub use state::{AgentsState, Load, use_agents};

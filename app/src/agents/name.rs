@@ -7,22 +7,16 @@ use protocol::agents::{Agent, split_levels};
 pub(crate) trait OwnName {
     /// The part after the groups.
     fn own_name(&self) -> &str;
-    /// What its hue stands for: the first group, or the agent itself.
-    fn hue_group(&self) -> &str;
 }
 
 impl OwnName for Agent {
     fn own_name(&self) -> &str {
         self.levels().1
     }
-
-    fn hue_group(&self) -> &str {
-        self.levels().0.first().copied().unwrap_or(&self.name)
-    }
 }
 
 /// `payments-ledger-` quiet, `idempotency` strong.
-pub(super) fn levelled(name: &str) -> impl IntoView + use<> {
+pub(crate) fn levelled(name: &str) -> impl IntoView + use<> {
     let (_, own) = split_levels(name);
     let groups = name[..name.len() - own.len()].to_owned();
     let groups = (!groups.is_empty()).then(|| view! { <i>{groups}</i> });

@@ -1,45 +1,56 @@
-//! The page of one agent.
+//! The page of one agent: its header, and one of its views.
+//!
+//! A view that was in sight once stays in the page, hidden: a terminal keeps its screen, a form
+//! what was typed into it.
 
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::use_params_map;
 use protocol::agents::{Agent, AgentId};
 
+use super::actions::AgentActions;
 use super::header::AgentHeader;
+use super::history::HistoryPanel;
 use super::name::OwnName;
 use super::overview::CannotLoad;
+use super::settings::SettingsPanel;
 use super::state::{Load, use_agents};
 use super::status;
+use super::tabs::ViewTabs;
+use super::terminals::{AgentTerminals, TerminalPanels, TerminalPicker, TerminalRefusal};
 use crate::response::{PageStatus, set_status};
-use crate::seed::FirstScreen;
-use crate::terminals::TerminalView;
+use crate::routes::AgentTab;
+use crate::shell::NotFoundPage;
 use crate::ui::{EmptyState, Icon};
 
-/// Shows the agent that the address names.
+/// Shows the agent and the view that the address names.
 #[component]
 pub(crate) fn AgentPage() -> impl IntoView {
     let agents = use_agents();
     let params = use_params_map();
+    let tab = Memo::new(move |_| {
+        let segment = params.read().get("tab").filter(|segment| !segment.is_empty());
+        AgentTab::at(segment.as_deref())
+    });
     let open = Memo::new(move |_| {
         let id: Option<AgentId> = params.read().get("agent").and_then(|text| text.parse().ok());
-        id.filter(|id| agents.knows(id))
+        id.filter(|id| tab.get().is_some() && agents.knows(id))
     });
     let loaded = Memo::new(move |_| agents.load.get() == Load::Ready);
     let missing = move || {
-        open.with(Option::is_none).then(|| {
-            if loaded.get() {
-                view! { <NoSuchAgent/> }.into_any()
-            } else {
-                view! { <CannotLoad/> }.into_any()
-            }
+        open.with(Option::is_none).then(|| match (tab.get(), loaded.get()) {
+            (None, _) => view! { <NotFoundPage/> }.into_any(),
+            (_, true) => view! { <NoSuchAgent/> }.into_any(),
+            (_, false) => view! { <CannotLoad/> }.into_any(),
         })
     };
+    let tab = Memo::new(move |_| tab.get().unwrap_or(AgentTab::Terminal));
     // Keyed: another agent gets elements of its own, above all another terminal.
     view! {
         <For
             each=move || open.get()
             key=Clone::clone
-            children=move |id| agents.find_untracked(&id).map(|agent| view! { <OpenAgent agent/> })
+            children=move |id| agents.find_untracked(&id).map(|agent| view! { <OpenAgent agent tab/> })
         />
         {missing}
     }
@@ -47,24 +58,62 @@ pub(crate) fn AgentPage() -> impl IntoView {
 }
 
 #[component]
-fn OpenAgent(agent: Agent) -> impl IntoView {
-    let id = agent.id.clone();
+fn OpenAgent(agent: Agent, tab: Memo<AgentTab>) -> impl IntoView {
     let agent = use_agents().follow(agent);
+    let actions = AgentActions::new(agent);
+    let terminals = AgentTerminals::new(agent, tab);
     let announcement = move || {
         agent.with(|agent| format!("{}: {}", agent.own_name(), status::sentence(agent.state)))
     };
+    let title = move || {
+        let name = agent.with(|agent| agent.own_name().to_owned());
+        let part = match tab.get() {
+            AgentTab::Terminal => terminals.shown_name(),
+            AgentTab::History => Some("History".to_owned()),
+            AgentTab::Settings => Some("Settings".to_owned()),
+        };
+        part.map_or(name.clone(), |part| format!("{part} · {name}"))
+    };
     view! {
-        <Title text=move || agent.with(|agent| agent.own_name().to_owned())/>
-        <AgentHeader agent/>
-        <div class="tabs" role="tablist" aria-label="Views of this agent">
-            <span id="tab-terminal" class="tab" role="tab" aria-selected="true" aria-controls="panel-terminal" tabindex="0">
-                "Terminal"
-            </span>
+        <Title text=title/>
+        <AgentHeader agent actions/>
+        <div class="tabs">
+            <ViewTabs agent tab terminals=terminals.path()/>
+            <Show when=move || tab.get() == AgentTab::Terminal>
+                <TerminalPicker terminals/>
+            </Show>
         </div>
-        <div id="panel-terminal" class="agent-panel" role="tabpanel" aria-labelledby="tab-terminal">
-            <TerminalView screen=FirstScreen::of(&id) agent=id/>
-        </div>
+        <TerminalRefusal terminals/>
+        <View tab this=AgentTab::Terminal>
+            <TerminalPanels terminals actions/>
+        </View>
+        <View tab this=AgentTab::History>
+            <HistoryPanel agent/>
+        </View>
+        <View tab this=AgentTab::Settings>
+            <SettingsPanel agent actions/>
+        </View>
         <p class="vh" role="status">{announcement}</p>
+    }
+    .into_any()
+}
+
+/// A view's place: filled when it comes into sight for the first time.
+#[component]
+fn View(tab: Memo<AgentTab>, this: AgentTab, children: ChildrenFn) -> impl IntoView {
+    let visited = Memo::new(move |before: Option<&bool>| {
+        before.copied().unwrap_or(false) || tab.get() == this
+    });
+    view! {
+        <div
+            id=this.panel_id()
+            class="agent-panel"
+            role="tabpanel"
+            aria-labelledby=this.tab_id()
+            hidden=move || tab.get() != this
+        >
+            <Show when=move || visited.get()>{children()}</Show>
+        </div>
     }
     .into_any()
 }
@@ -78,7 +127,7 @@ fn NoSuchAgent() -> impl IntoView {
             page=true
             icon=Icon::SquareTerminal
             title="This agent does not exist"
-            text="It was deleted, or the address is wrong. Its files, if there are any, were left alone."
+            text="It was moved to the trash or deleted, or the address is wrong. Its files, if there are any, were left alone."
         >
             <a class="btn" href="/">"All agents"</a>
         </EmptyState>

@@ -3,11 +3,10 @@
 use leptos::prelude::*;
 use protocol::agents::{Agent, AgentId, AgentList};
 use protocol::error::ApiError;
-use protocol::events::{AgentEvent, TopicEvent, TopicState};
+use protocol::events::AgentEvent;
 
-use super::api;
+use crate::api;
 use crate::host::use_host;
-use crate::socket::TopicSink;
 
 /// Whether the list can be believed.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -66,10 +65,26 @@ impl AgentsState {
             let unknown = list.agents.iter().all(|known| known.id != agent.id);
             if unknown {
                 let revision = list.revision;
-                list.apply(revision + 1, AgentEvent::Upserted(agent));
+                list.apply(revision + 1, AgentEvent::Upserted(Box::new(agent)));
                 list.revision = revision;
             }
             unknown
+        });
+    }
+
+    /// Shows an agent under another name, ahead of the event that says the same. Nothing happens
+    /// when it no longer has the name that it had.
+    pub(super) fn foresee_name(self, id: &AgentId, from: &str, to: &str) {
+        self.list.maybe_update(|list| {
+            let known = find(list, id).filter(|agent| agent.settings.name == from).cloned();
+            let found = known.is_some();
+            if let Some(mut agent) = known {
+                to.clone_into(&mut agent.settings.name);
+                let revision = list.revision;
+                list.apply(revision + 1, AgentEvent::Upserted(Box::new(agent)));
+                list.revision = revision;
+            }
+            found
         });
     }
 
@@ -94,26 +109,14 @@ impl AgentsState {
     pub(super) fn retry(self) -> Action<(), ()> {
         let host = use_host();
         Action::new(move |(): &()| async move {
-            match api::list().await {
+            match api::agents::list().await {
                 Ok(list) => self.apply_state(list),
                 Err(error) => self.load.set(Load::Failed(error.0)),
             }
-            if let Ok(facts) = api::host().await {
+            if let Ok(facts) = api::host::facts().await {
                 host.set(facts);
             }
         })
-    }
-}
-
-impl TopicSink for AgentsState {
-    fn state(&self, state: TopicState) {
-        let TopicState::Agents(list) = state;
-        self.apply_state(list);
-    }
-
-    fn event(&self, event: TopicEvent) {
-        let TopicEvent::Agents { revision, event } = event;
-        self.apply_event(revision, event);
     }
 }
 

@@ -9,7 +9,7 @@ use crate::ui::Glyph;
 pub(super) fn glyph(state: AgentState) -> Glyph {
     match state {
         AgentState::Running { .. } => Glyph::Running,
-        AgentState::Stopped => Glyph::Stopped,
+        AgentState::Hibernated => Glyph::Stopped,
         AgentState::Exited { code: Some(0), .. } => Glyph::Done,
         AgentState::Exited { .. } => Glyph::Error,
         AgentState::Lost { .. } => Glyph::Offline,
@@ -33,7 +33,7 @@ pub(super) fn since(state: AgentState, clock: Clock) -> Option<String> {
     match state {
         AgentState::Running { since_ms } => clock.since(since_ms),
         AgentState::Exited { at_ms, .. } | AgentState::Lost { at_ms } => clock.since(at_ms),
-        AgentState::Stopped => None,
+        AgentState::Hibernated => None,
     }
 }
 
@@ -43,7 +43,7 @@ pub(super) fn latest(state: AgentState, clock: Clock) -> Option<String> {
         AgentState::Running { .. } => "started",
         AgentState::Exited { .. } => "ended",
         AgentState::Lost { .. } => "lost",
-        AgentState::Stopped => return None,
+        AgentState::Hibernated => return None,
     };
     since(state, clock).map(|span| format!("{verb} {span} ago"))
 }
@@ -66,19 +66,13 @@ pub(crate) fn count_words(agents: &[Agent]) -> String {
 
 #[cfg(test)]
 mod tests {
+    use protocol::agents::AgentSettings;
+
     use super::*;
 
     fn agent(state: AgentState) -> Agent {
-        Agent {
-            id: "01jd5m0w3v8k2q4r6s8t0v2x4z".parse().unwrap(),
-            name: "a".into(),
-            program: "sh".into(),
-            args: Vec::new(),
-            folder: "/".into(),
-            note: String::new(),
-            state,
-            created_at_ms: 0,
-        }
+        let id = "01jd5m0w3v8k2q4r6s8t0v2x4z".parse().unwrap();
+        Agent { state, ..Agent::new(id, AgentSettings::default(), 0) }
     }
 
     #[test]
@@ -86,7 +80,7 @@ mod tests {
         let running = AgentState::Running { since_ms: 0 };
         let failed = AgentState::Exited { code: Some(2), at_ms: 0 };
         assert_eq!(count_words(&[]), "0 agents");
-        assert_eq!(count_words(&[agent(AgentState::Stopped)]), "1 agent");
+        assert_eq!(count_words(&[agent(AgentState::Hibernated)]), "1 agent");
         assert_eq!(
             count_words(&[agent(running), agent(failed), agent(running)]),
             "3 agents: 2 running, 1 failed"

@@ -5,6 +5,7 @@ use leptos_meta::Title;
 
 use super::create::NewAgentButton;
 use crate::host::use_host;
+use crate::routes::{DIAGNOSTICS, TRASH};
 use crate::ui::{Icon, IconView, PAGE_TITLE, Tone};
 
 /// Two steps: the host is there, the first agent is not.
@@ -48,6 +49,11 @@ pub(super) fn Welcome() -> impl IntoView {
                         </code>
                     </div>
                 </section>
+                // The sidebar is away while there is nothing to list.
+                <nav class="row" aria-label="Machine">
+                    <a class="btn is-quiet" href=TRASH><IconView icon=Icon::Trash class="ico sm"/>"Trash"</a>
+                    <a class="btn is-quiet" href=DIAGNOSTICS><IconView icon=Icon::Activity class="ico sm"/>"Diagnostics"</a>
+                </nav>
             </div>
         </div>
     }

@@ -5,10 +5,10 @@
 mod server;
 
 use leptos::prelude::*;
-use protocol::agents::{AgentId, AgentList};
+use protocol::agents::AgentList;
 use protocol::error::ApiError;
-use protocol::host::HostFacts;
-use protocol::terminals::ScreenText;
+use protocol::host::{HostFacts, HostHealth};
+use protocol::terminals::{ScreenText, TerminalId};
 use serde::{Deserialize, Serialize};
 
 /// The data of one page load. The server loads it with `Seed::load` and provides it as context
@@ -19,8 +19,10 @@ pub struct Seed {
     pub agents: Result<AgentList, ApiError>,
     /// The machine, or why it could not be read.
     pub host: Result<HostFacts, ApiError>,
-    /// The screen of the agent whose page this is.
-    pub screen: Option<(AgentId, ScreenText)>,
+    /// What is wrong with it, as far as it is known.
+    pub health: HostHealth,
+    /// The screen of the terminal that this page shows.
+    pub screen: Option<(TerminalId, ScreenText)>,
 }
 
 impl Seed {
@@ -32,22 +34,27 @@ impl Seed {
     /// A page without data says so and offers to load it.
     fn missing() -> Self {
         let error = ApiError::internal();
-        Self { agents: Err(error.clone()), host: Err(error), screen: None }
+        Self {
+            agents: Err(error.clone()),
+            host: Err(error),
+            health: HostHealth::default(),
+            screen: None,
+        }
     }
 }
 
 /// The screen that came with the page, for the terminal to show until it is connected.
 #[derive(Clone)]
-pub(crate) struct FirstScreen(Option<(AgentId, ScreenText)>);
+pub(crate) struct FirstScreen(Option<(TerminalId, ScreenText)>);
 
 impl FirstScreen {
     /// Provides the screen of this page load to every component below.
-    pub(crate) fn provide(screen: Option<(AgentId, ScreenText)>) {
+    pub(crate) fn provide(screen: Option<(TerminalId, ScreenText)>) {
         provide_context(Self(screen));
     }
 
-    /// The screen of this agent; empty for agents opened later, whose socket is already there.
-    pub(crate) fn of(id: &AgentId) -> ScreenText {
+    /// The screen of this terminal; empty for those opened later, whose socket is already there.
+    pub(crate) fn of(id: &TerminalId) -> ScreenText {
         use_context::<Self>()
             .and_then(|first| first.0)
             .filter(|(owner, _)| owner == id)

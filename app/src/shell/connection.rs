@@ -65,7 +65,7 @@ pub(super) fn ConnectionBanner() -> impl IntoView {
             Trouble::Outdated => view! { <Outdated/> }.into_any(),
         })
     };
-    view! { <div class="banner-place" role="status">{banner}</div> }.into_any()
+    view! { <div role="status">{banner}</div> }.into_any()
 }
 
 #[component]

@@ -2,9 +2,11 @@
 
 mod connection;
 mod not_found;
+mod problems;
 mod sidebar;
 mod strip;
 mod topbar;
+mod topics;
 
 use leptos::prelude::*;
 use leptos_meta::{Title, provide_meta_context};
@@ -13,18 +15,20 @@ use leptos_router::hooks::use_location;
 
 use self::connection::ConnectionBanner;
 pub(crate) use self::not_found::NotFoundPage;
+use self::problems::ProblemBanners;
 use self::sidebar::Sidebar;
 use self::strip::Strip;
 use self::topbar::Topbar;
+use self::topics::Topics;
 use crate::agents::{AgentsState, CreateAgentDialog, provide_create_dialog, use_agents};
 use crate::clock::Clock;
-use crate::host::HostState;
-use crate::routes::Pages;
+use crate::host::{HealthState, HostState};
+use crate::routes::{Pages, agent_at};
 use crate::seed::{FirstScreen, Seed};
 use crate::socket::provide_socket;
 use crate::terminals::TerminalFacts;
 use crate::theme::ThemeState;
-use crate::ui::{PAGE_TITLE, focus};
+use crate::ui::{PAGE_TITLE, ToastRegion, Toasts, focus};
 
 /// The whole app: state first, then the frame.
 #[component]
@@ -32,13 +36,15 @@ pub fn App() -> impl IntoView {
     provide_meta_context();
     let seed = Seed::take();
     let agents = AgentsState::provide(seed.agents);
+    let health = HealthState::provide(seed.health);
     HostState::provide(seed.host.ok());
     FirstScreen::provide(seed.screen);
     ThemeState::provide();
     Clock::provide();
     TerminalFacts::provide();
+    Toasts::provide();
     provide_create_dialog();
-    provide_socket(agents);
+    provide_socket(Topics { agents, health });
     view! {
         <Title formatter=|text| format!("{text} · Maestro")/>
         <Router>
@@ -54,7 +60,11 @@ fn Frame() -> impl IntoView {
     let path = use_location().pathname;
     Effect::new(move |before: Option<String>| {
         let now = path.get();
-        if before.is_some_and(|before| before != now) {
+        // Another view of the same agent is not another page: the focus stays on its tab.
+        let same_agent = |before: &str| {
+            agent_at(before).is_some_and(|agent| agent_at(&now).is_some_and(|now| now == agent))
+        };
+        if before.is_some_and(|before| before != now && !same_agent(&before)) {
             focus(PAGE_TITLE);
         }
         now
@@ -65,11 +75,15 @@ fn Frame() -> impl IntoView {
         <div class="app" class:is-bare=bare class:is-home=home>
             <a class="skip" href="#page-title">"Skip to the page"</a>
             <Topbar/>
-            <ConnectionBanner/>
+            <div class="banners">
+                <ConnectionBanner/>
+                <ProblemBanners/>
+            </div>
             <Sidebar/>
             <main class="main" id="main"><Pages/></main>
             <Strip/>
             <CreateAgentDialog/>
+            <ToastRegion/>
         </div>
     }
     .into_any()

@@ -6,7 +6,7 @@ use leptos_router::hooks::use_location;
 use super::connection::ConnectionDot;
 use crate::agents::{NewAgentButton, OwnName, use_agents};
 use crate::host::use_host;
-use crate::routes::agent_at;
+use crate::routes::{DIAGNOSTICS, TRASH, agent_at};
 use crate::theme::ThemeToggle;
 use crate::ui::{Icon, IconView};
 
@@ -47,6 +47,12 @@ fn Breadcrumb() -> impl IntoView {
     let path = use_location().pathname;
     let trail = Memo::new(move |_| {
         let mut trail = vec![host.name()];
+        let page = path.with(|path| match path.as_str() {
+            TRASH => Some("Trash"),
+            DIAGNOSTICS => Some("Diagnostics"),
+            _ => None,
+        });
+        trail.extend(page.map(str::to_owned));
         let open = path.with(|path| agent_at(path));
         agents.list.with(|list| {
             if let Some(agent) = open.and_then(|id| list.agents.iter().find(|agent| agent.id == id))

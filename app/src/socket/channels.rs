@@ -3,11 +3,10 @@
 use std::collections::BTreeMap;
 
 use bytes::Bytes;
-use protocol::agents::AgentId;
 use protocol::error::{ApiError, ErrorCode};
 use protocol::limits;
 use protocol::message::{ClientMessage, Exit, Open, Resume, ServerMessage, SizeChange, View};
-use protocol::terminals::TerminalSize;
+use protocol::terminals::{TerminalId, TerminalSize};
 
 /// What a terminal view has to do.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -62,7 +61,7 @@ pub(super) struct Channels {
 
 #[derive(Debug)]
 struct Channel {
-    agent: AgentId,
+    terminal: TerminalId,
     view: View,
     size: TerminalSize,
     /// The stream that offsets count in.
@@ -84,7 +83,8 @@ impl Channel {
         self.typed = 0;
         self.taken = 0;
         let resume = self.epoch.zip(self.next).map(|(epoch, offset)| Resume { epoch, offset });
-        let open = Open { agent: self.agent.clone(), view: self.view, size: self.size, resume };
+        let open =
+            Open { terminal: self.terminal.clone(), view: self.view, size: self.size, resume };
         ClientMessage::Open(id, open)
     }
 }
@@ -93,7 +93,7 @@ impl Channels {
     /// A new channel and what opens it.
     pub(super) fn open(
         &mut self,
-        agent: AgentId,
+        terminal: TerminalId,
         view: View,
         size: TerminalSize,
     ) -> (u16, ClientMessage) {
@@ -106,7 +106,7 @@ impl Channels {
         }
         self.last = id;
         let mut channel = Channel {
-            agent,
+            terminal,
             view,
             size: size.clamped(),
             epoch: None,
@@ -384,9 +384,9 @@ mod tests {
     #[test]
     fn closed_channels_hear_nothing_and_numbers_are_not_shared() {
         let mut channels = at_ten();
-        let agent: AgentId = "01jd5m0w3v8k2q4r6s8t0v2x4z".parse().unwrap();
+        let terminal: TerminalId = "01jd5m0w3v8k2q4r6s8t0v2x4z".parse().unwrap();
         channels.last = u16::MAX;
-        let (id, _) = channels.open(agent, View::Phone, SIZE);
+        let (id, _) = channels.open(terminal, View::Phone, SIZE);
         assert_eq!(id, 2, "1 is taken and 0 is the connection");
         assert_eq!(channels.close(1), Some(ClientMessage::Close(1)));
         assert_eq!(channels.close(1), None);

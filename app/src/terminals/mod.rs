@@ -6,8 +6,6 @@
 
 #[cfg(not(feature = "ssr"))]
 mod browser;
-#[cfg(any(not(feature = "ssr"), test))]
-mod end;
 mod facts;
 mod keys;
 mod phone;

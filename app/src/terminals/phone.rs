@@ -104,7 +104,7 @@ fn BarKey(
 fn Composer(terminal: LiveTerminal, state: TerminalState) -> impl IntoView {
     let connection = use_connection();
     let field = NodeRef::<Textarea>::new();
-    let closed = move || !connection.get().is_live() || state.end.get().is_some();
+    let closed = move || !connection.get().is_live() || state.ended.get();
     let send = move || {
         if let Some(field) = field.get_untracked()
             && terminal.send_line(&field.value())

@@ -3,7 +3,7 @@
 
 use leptos::html::Div;
 use leptos::prelude::*;
-use protocol::agents::AgentId;
+use protocol::terminals::TerminalId;
 
 use super::keys::Key;
 use super::state::TerminalState;
@@ -14,7 +14,7 @@ pub(super) struct LiveTerminal;
 
 impl LiveTerminal {
     /// Nothing opens.
-    pub(super) fn attach(_agent: AgentId, _place: NodeRef<Div>, _state: TerminalState) -> Self {
+    pub(super) fn attach(_id: TerminalId, _place: NodeRef<Div>, _state: TerminalState) -> Self {
         Self
     }
 
@@ -25,6 +25,9 @@ impl LiveTerminal {
     pub(super) fn send_line(self, _text: &str) -> bool {
         false
     }
+
+    /// There is no focus.
+    pub(super) fn focus(self) {}
 
     /// There is no keyboard.
     pub(super) fn set_keyboard(self, _open: bool) {}

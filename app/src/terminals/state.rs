@@ -17,8 +17,8 @@ pub(super) struct TerminalState {
     pub(super) size: RwSignal<Option<SizeChange>>,
     /// Size that the window has room for.
     pub(super) room: RwSignal<Option<TerminalSize>>,
-    /// Why no program runs.
-    pub(super) end: RwSignal<Option<String>>,
+    /// No program runs.
+    pub(super) ended: RwSignal<bool>,
     /// What the server refused last.
     pub(super) refusal: RwSignal<Option<String>>,
     /// Keys were pressed that could not be sent.
@@ -40,7 +40,7 @@ impl TerminalState {
             drawn: RwSignal::new(false),
             size: RwSignal::new(None),
             room: RwSignal::new(None),
-            end: RwSignal::new(None),
+            ended: RwSignal::new(false),
             refusal: RwSignal::new(None),
             dropped: RwSignal::new(false),
             control: RwSignal::new(false),

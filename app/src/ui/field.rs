@@ -79,6 +79,7 @@ pub fn TextField(
                 aria-required=required.then_some("true")
                 aria-invalid=move || invalid().then_some("true")
                 aria-describedby=described_by
+                value=value.get_untracked()
                 prop:value=move || value.get()
                 on:input=move |event| value.set(event_target_value(&event))
             />
@@ -117,6 +118,7 @@ pub fn CheckField(
             <input
                 id=id
                 type="checkbox"
+                checked=value.get_untracked()
                 prop:checked=move || value.get()
                 on:change=move |event| value.set(event_target_checked(&event))
             />

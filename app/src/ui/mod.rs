@@ -7,9 +7,12 @@ mod empty;
 mod field;
 mod focus;
 mod icon;
+mod menu;
+mod skeleton;
 mod status;
+mod toast;
 
-pub use avatar::{Avatar, AvatarSize, hue_of};
+pub use avatar::{Avatar, AvatarSize, hue_of, hue_of_colour};
 pub use button::{Button, Tone};
 pub use dialog::Dialog;
 pub use empty::EmptyState;
@@ -17,7 +20,10 @@ pub use field::{CheckField, TextField};
 pub(crate) use focus::PAGE_TITLE;
 pub use focus::focus;
 pub use icon::{Icon, IconView};
+pub use menu::{Menu, MenuItem, MenuSeparator, SharedMenu};
+pub use skeleton::Skeleton;
 pub use status::{Glyph, Pill, StatusGlyph};
+pub use toast::{ToastRegion, Toasts, use_toasts};
 
 /// A stable 32-bit hash, the same on server and browser, today and tomorrow: FNV-1a, then mixed
 /// so that every bit depends on every character.

@@ -27,6 +27,16 @@ impl Instance {
     /// Starts a server and waits until it accepts requests.
     pub(crate) async fn start(binary: &Path) -> Outcome<Self> {
         let folder = tempfile::Builder::new().prefix("mstb").tempdir_in("/tmp")?;
+        Self::start_in(folder, binary).await
+    }
+
+    /// Kills the server and starts it again on what it left.
+    pub(crate) async fn restart(mut self, binary: &Path) -> Outcome<Self> {
+        self.child.kill().await?;
+        Self::start_in(self.folder, binary).await
+    }
+
+    async fn start_in(folder: TempDir, binary: &Path) -> Outcome<Self> {
         let home = folder.path().join("home");
         let begin = Instant::now();
         let mut child = Command::new(binary)
@@ -57,6 +67,13 @@ impl Instance {
     /// Process id of the server.
     pub(crate) fn pid(&self) -> Outcome<u32> {
         Ok(self.child.id().ok_or("the server has ended")?)
+    }
+
+    /// Process id of its tmux server.
+    pub(crate) async fn tmux_pid(&self) -> Outcome<u32> {
+        let mut client = Command::new("tmux");
+        client.arg("-S").arg(self.tmux_socket()).args(["display-message", "-p", "#{pid}"]);
+        Ok(String::from_utf8(client.output().await?.stdout)?.trim().parse()?)
     }
 
     /// The socket of its tmux server.

@@ -1,17 +1,19 @@
 //! Measures Maestro's figures and, beside them in the same run, what they are compared with.
 //!
-//! Usage: `bench PATH-TO-MAESTRO`. Figures from a busy machine are rough: what counts is the
+//! Usage: `bench PATH-TO-MAESTRO [crowd]`; with `crowd` only what many agents cost. Figures from a busy machine are rough: what counts is the
 //! ratio of two lines of one run.
 
+mod crowd;
 mod echo;
 mod http;
 mod instance;
+mod process;
 mod report;
 mod socket;
 mod start;
 
 use std::error::Error;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use instance::Instance;
@@ -23,31 +25,42 @@ type Outcome<T> = Result<T, Box<dyn Error + Send + Sync>>;
 #[tokio::main]
 async fn main() -> ExitCode {
     let Some(binary) = std::env::args_os().nth(1).map(PathBuf::from) else {
-        return report::complain("Usage: bench PATH-TO-MAESTRO. Build it with `make dist`.");
+        let usage = "Usage: bench PATH-TO-MAESTRO [crowd]. Build it with `make dist`.";
+        return report::complain(usage);
     };
-    match measure(binary).await {
+    let only_crowd = std::env::args().nth(2).is_some_and(|part| part == "crowd");
+    match measure(&binary, only_crowd).await {
         Ok(report) => report.print(),
         Err(error) => report::complain(&error.to_string()),
     }
 }
 
-async fn measure(binary: PathBuf) -> Outcome<Report> {
+async fn measure(binary: &Path, only_crowd: bool) -> Outcome<Report> {
     let mut report = Report::default();
-    report.times("`maestro --version`", "30 ms", start::version(&binary).await?);
+    if !only_crowd {
+        single(binary, &mut report).await?;
+    }
+    crowd::measure(binary, 100, 20, &mut report).await?;
+    crowd::measure(binary, 500, 0, &mut report).await?;
+    Ok(report)
+}
+
+/// What one agent or none costs.
+async fn single(binary: &Path, report: &mut Report) -> Outcome<()> {
+    report.times("`maestro --version`", "30 ms", start::version(binary).await?);
     let mut ready = Vec::new();
     for _ in 0..10 {
-        let instance = Instance::start(&binary).await?;
+        let instance = Instance::start(binary).await?;
         ready.push(instance.ready_after);
         instance.stop().await?;
     }
     report.times("server ready, fresh data folder", "300 ms", ready);
 
-    let instance = Instance::start(&binary).await?;
+    let instance = Instance::start(binary).await?;
     report.size("first load, brotli", "450 KB", http::first_load(&instance).await?);
     report.size("idle server, resident memory", "40 MB", start::resident(&instance).await?);
     report.times("create agent to prompt on screen", "500 ms", start::prompts(&instance).await?);
     let (whole, bare) = echo::measure(&instance).await?;
     report.compared("keystroke to echo, whole path", whole, "bare `tmux attach`", bare);
-    instance.stop().await?;
-    Ok(report)
+    instance.stop().await
 }

@@ -12,14 +12,20 @@ impl Report {
     /// A figure measured several times, beside its target.
     pub(crate) fn times(&mut self, what: &str, target: &str, times: Vec<Duration>) {
         let [median, p99, worst] = percentiles(times);
-        self.0.push([what.into(), ms(median), ms(p99), ms(worst), format!("at most {target}")]);
+        self.0.push([what.into(), ms(median), ms(p99), ms(worst), at_most(target)]);
     }
 
     /// A size in bytes, beside its target.
     pub(crate) fn size(&mut self, what: &str, target: &str, bytes: u64) {
         let dash = || "-".to_owned();
         let kilobytes = format!("{} KB", bytes / 1024);
-        self.0.push([what.into(), kilobytes, dash(), dash(), format!("at most {target}")]);
+        self.0.push([what.into(), kilobytes, dash(), dash(), at_most(target)]);
+    }
+
+    /// A figure that stands for itself, beside its target.
+    pub(crate) fn figure(&mut self, what: &str, value: String, target: &str) {
+        let dash = || "-".to_owned();
+        self.0.push([what.into(), value, dash(), dash(), target.into()]);
     }
 
     /// Two figures of the same run.
@@ -57,6 +63,11 @@ impl Report {
 pub(crate) fn complain(sentence: &str) -> ExitCode {
     eprintln!("{sentence}");
     ExitCode::FAILURE
+}
+
+/// A target; a figure that has none is there to be compared with later ones.
+fn at_most(target: &str) -> String {
+    if target == "-" { target.to_owned() } else { format!("at most {target}") }
 }
 
 fn percentiles(mut times: Vec<Duration>) -> [Duration; 3] {

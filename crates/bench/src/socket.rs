@@ -34,7 +34,8 @@ impl Viewer {
         let mut viewer = Self { stream, typed: 0 };
         viewer.send(ClientMessage::Auth(Auth { secret: instance.token.clone() })).await?;
         let size = TerminalSize::UNSEEN;
-        let open = Open { agent: agent.parse()?, view: View::Desktop, size, resume: None };
+        let terminal = agent.parse()?;
+        let open = Open { terminal, view: View::Desktop, size, resume: None };
         viewer.send(ClientMessage::Open(CHANNEL, open)).await?;
         Ok(viewer)
     }

@@ -9,6 +9,7 @@ use tokio::process::Command;
 use crate::Outcome;
 use crate::http;
 use crate::instance::Instance;
+use crate::process;
 use crate::socket::Viewer;
 
 /// Times of `maestro --version`.
@@ -28,11 +29,7 @@ pub(crate) async fn version(binary: &Path) -> Outcome<Vec<Duration>> {
 /// Resident memory of a server that has served its page, in bytes.
 pub(crate) async fn resident(instance: &Instance) -> Outcome<u64> {
     http::send(instance, "GET", "/", None).await?;
-    let status = std::fs::read_to_string(format!("/proc/{}/status", instance.pid()?))
-        .map_err(|_elsewhere| "resident memory is read from /proc, which this system lacks")?;
-    let line = status.lines().find(|line| line.starts_with("VmRSS:")).ok_or("no VmRSS")?;
-    let kilobytes: u64 = line.split_whitespace().nth(1).ok_or("no number")?.parse()?;
-    Ok(kilobytes * 1024)
+    process::resident(instance.pid()?)
 }
 
 /// Times from the request to create an agent until its prompt is on a viewer's screen.

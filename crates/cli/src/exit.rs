@@ -6,11 +6,14 @@
 //! |    1 | anything else went wrong; Maestro's log may say more |
 //! |    2 | the command line is wrong or lacks something |
 //! |    3 | Maestro is not running, or does not answer |
-//! |    4 | there is no such agent |
+//! |    4 | there is no such agent, terminal or version |
 //! |    5 | a value is not valid |
 //! |    6 | it contradicts what is there, such as a taken name |
 //! |    7 | this is not allowed |
 //! |    8 | something that it needs is missing, such as a program |
+//!
+//! A command about many agents ends with 0 when none was refused, with the code of the refusals
+//! when they are all of one kind, and with 1 when they are not.
 
 use std::io;
 use std::process::ExitCode;
@@ -29,7 +32,7 @@ pub enum Exit {
     Usage = 2,
     /// Maestro is not running, or does not answer.
     Unreachable = 3,
-    /// No such agent.
+    /// No such agent, terminal or version.
     NotFound = 4,
     /// A value is not valid.
     Invalid = 5,
@@ -80,6 +83,11 @@ impl Refusal {
     /// The server cannot be reached.
     pub(crate) fn unreachable(message: impl Into<String>) -> Self {
         Self { exit: Exit::Unreachable, error: ApiError::new(ErrorCode::Unavailable, message) }
+    }
+
+    /// The command line is wrong about this field.
+    pub(crate) fn usage(field: &str, message: impl Into<String>) -> Self {
+        Self { exit: Exit::Usage, error: ApiError::invalid(field, message) }
     }
 }
 

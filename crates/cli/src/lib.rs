@@ -1,15 +1,18 @@
-//! `maestro agent …` and `maestro login-link`: a client of the HTTP API of a running Maestro.
+//! `maestro agent …` and its neighbours: a client of the HTTP API of a running Maestro.
 //!
-//! [`command`] is what can be typed, [`client`] talks to the server, `agents` and `logins` do
-//! it, `output` says it, [`exit`] is the table of exit codes.
+//! [`command`] is what can be typed, [`client`] talks to the server, a module per noun does it,
+//! `output` says it, [`exit`] is the table of exit codes.
 
 mod agents;
 pub mod client;
 pub mod command;
+mod confirmation;
 mod context;
 pub mod exit;
-mod logins;
+mod host;
 mod output;
+mod terminals;
+mod trash;
 
 pub use command::ClientCommand;
 pub use context::{Context, Streams};
@@ -27,10 +30,14 @@ pub fn execute(command: ClientCommand, mut context: Context<'_>) -> Exit {
     let json = command.json();
     let outcome = Client::connect(&context.home).and_then(|client| match command {
         ClientCommand::Agent(command) => agents::run(command.action, &client, &mut context),
-        ClientCommand::LoginLink(_) => logins::run(&client),
+        ClientCommand::Terminal(command) => terminals::run(command.action, &client),
+        ClientCommand::Trash(command) => trash::run(command.action, &client, &mut context),
+        ClientCommand::Programs(_) => host::programs(&client),
+        ClientCommand::Backup(command) => host::backup(command.action, &client),
+        ClientCommand::LoginLink(_) => host::login_link(&client),
     });
     let said = match outcome {
-        Ok(report) => output::report(&report, json, &mut context).map(|()| Exit::Ok),
+        Ok(report) => output::report(&report, json, &mut context).map(|()| report.exit()),
         Err(refusal) => output::refusal(&refusal, json, &mut context).map(|()| refusal.exit),
     };
     said.unwrap_or_else(|error| Exit::after_write_error(&error))

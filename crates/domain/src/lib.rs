@@ -1,9 +1,12 @@
 //! The rules of Maestro as pure functions: no clock, no I/O, no runtime. Time is an argument.
 //!
-//! [`agents`] checks what a person typed, [`lifecycle`] says how an agent's state changes,
-//! [`logins`] says how long a login link and a login are good for.
+//! [`settings`] checks what a person decided, [`lifecycle`] says how a session's state changes,
+//! [`launch`] what a program gets at a start, [`logins`] how long a login link and a login are
+//! good for, [`retention`] which backups are kept.
 #![deny(missing_docs)]
 
-pub mod agents;
+pub mod launch;
 pub mod lifecycle;
 pub mod logins;
+pub mod retention;
+pub mod settings;

@@ -1,14 +1,14 @@
 //! How an agent's state follows what happens to its session.
 //!
-//! | state \ event | Started | Stopped | Exited | Lost |
-//! |---------------|---------|---------|--------|------|
-//! | Stopped       | Running | Stopped | Stopped | Stopped |
-//! | Running       | Running, since the same time | Stopped | Exited | Lost |
-//! | Exited        | Running | Stopped | the first exit | the first exit |
-//! | Lost          | Running | Stopped | Exited | the first loss |
+//! | state \ event | Started | Hibernated | Exited | Lost |
+//! |---------------|---------|------------|--------|------|
+//! | Hibernated    | Running | Hibernated | Hibernated | Hibernated |
+//! | Running       | Running, since the same time | Hibernated | Exited | Lost |
+//! | Exited        | Running | Hibernated | the first exit | the first exit |
+//! | Lost          | Running | Hibernated | Exited | the first loss |
 //!
-//! Events come late and twice. So a repeated one changes nothing, the owner's stop outlasts the
-//! end that it causes, and a known end replaces an unknown one.
+//! Events come late and twice. So a repeated one changes nothing, hibernation outlasts the end
+//! that it causes, and a known end replaces an unknown one.
 
 use protocol::agents::AgentState;
 
@@ -17,14 +17,14 @@ use protocol::agents::AgentState;
 pub enum LifecycleEvent {
     /// Its program runs.
     Started,
-    /// Its owner stopped it.
-    Stopped,
+    /// Its owner ended its session.
+    Hibernated,
     /// Its program ended by itself.
     Exited {
         /// Exit code; absent when a signal ended it.
         code: Option<i32>,
     },
-    /// Its session is gone and nobody stopped it.
+    /// Its session is gone and nobody ended it.
     Lost,
 }
 
@@ -34,12 +34,12 @@ pub fn step(state: AgentState, event: LifecycleEvent, now_ms: i64) -> AgentState
     match (state, event) {
         (AgentState::Running { .. }, LifecycleEvent::Started)
         | (
-            AgentState::Stopped | AgentState::Exited { .. },
+            AgentState::Hibernated | AgentState::Exited { .. },
             LifecycleEvent::Exited { .. } | LifecycleEvent::Lost,
         )
         | (AgentState::Lost { .. }, LifecycleEvent::Lost) => state,
         (_, LifecycleEvent::Started) => AgentState::Running { since_ms: now_ms },
-        (_, LifecycleEvent::Stopped) => AgentState::Stopped,
+        (_, LifecycleEvent::Hibernated) => AgentState::Hibernated,
         (_, LifecycleEvent::Exited { code }) => AgentState::Exited { code, at_ms: now_ms },
         (_, LifecycleEvent::Lost) => AgentState::Lost { at_ms: now_ms },
     }
@@ -52,7 +52,7 @@ mod tests {
     #[test]
     fn every_state_takes_every_event() {
         const NOW: i64 = 200;
-        let stopped = AgentState::Stopped;
+        let hibernated = AgentState::Hibernated;
         let running = AgentState::Running { since_ms: 100 };
         let failed = AgentState::Exited { code: Some(2), at_ms: 100 };
         let lost = AgentState::Lost { at_ms: 100 };
@@ -63,15 +63,15 @@ mod tests {
 
         let events = [
             LifecycleEvent::Started,
-            LifecycleEvent::Stopped,
+            LifecycleEvent::Hibernated,
             LifecycleEvent::Exited { code: None },
             LifecycleEvent::Lost,
         ];
         let table = [
-            (stopped, [runs_now, stopped, stopped, stopped]),
-            (running, [running, stopped, killed_now, lost_now]),
-            (failed, [runs_now, stopped, failed, failed]),
-            (lost, [runs_now, stopped, killed_now, lost]),
+            (hibernated, [runs_now, hibernated, hibernated, hibernated]),
+            (running, [running, hibernated, killed_now, lost_now]),
+            (failed, [runs_now, hibernated, failed, failed]),
+            (lost, [runs_now, hibernated, killed_now, lost]),
         ];
         for (state, after) in table {
             for (event, expected) in events.into_iter().zip(after) {

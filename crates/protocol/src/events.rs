@@ -7,6 +7,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::agents::{Agent, AgentId, AgentList};
+use crate::host::HostHealth;
 
 /// A stream of changes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -14,6 +15,8 @@ use crate::agents::{Agent, AgentId, AgentList};
 pub enum Topic {
     /// The agents of this host.
     Agents,
+    /// What is wrong with this host.
+    Health,
 }
 
 /// One change of the agent list.
@@ -21,8 +24,8 @@ pub enum Topic {
 #[serde(tag = "kind", content = "value", rename_all = "snake_case")]
 pub enum AgentEvent {
     /// The agent is new, or any part of it changed: this is its whole record now.
-    Upserted(Agent),
-    /// The agent is gone.
+    Upserted(Box<Agent>),
+    /// The agent is gone, or in the trash.
     Deleted(AgentId),
 }
 
@@ -32,6 +35,8 @@ pub enum AgentEvent {
 pub enum TopicState {
     /// All agents; the list holds its revision.
     Agents(AgentList),
+    /// All problems, with their revision.
+    Health(HostHealth),
 }
 
 /// Body of an EVENT frame.
@@ -45,6 +50,8 @@ pub enum TopicEvent {
         /// The change.
         event: AgentEvent,
     },
+    /// The problems changed: these are all of them now.
+    Health(HostHealth),
 }
 
 impl AgentList {
@@ -58,9 +65,10 @@ impl AgentList {
             AgentEvent::Upserted(agent) => {
                 self.agents.retain(|known| known.id != agent.id);
                 let place = self.agents.partition_point(|known| {
-                    (known.name.as_str(), &known.id) < (agent.name.as_str(), &agent.id)
+                    (known.settings.name.as_str(), &known.id)
+                        < (agent.settings.name.as_str(), &agent.id)
                 });
-                self.agents.insert(place, agent);
+                self.agents.insert(place, *agent);
             }
             AgentEvent::Deleted(id) => self.agents.retain(|known| known.id != id),
         }
@@ -70,31 +78,27 @@ impl AgentList {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::agents::AgentState;
+    use crate::agents::AgentSettings;
 
     fn agent(id: &str, name: &str) -> Agent {
-        Agent {
-            id: format!("{id:0>26}").parse().unwrap(),
-            name: name.into(),
-            program: "sh".into(),
-            args: Vec::new(),
-            folder: "/".into(),
-            note: String::new(),
-            state: AgentState::Stopped,
-            created_at_ms: 0,
-        }
+        let settings = AgentSettings { name: name.into(), ..Default::default() };
+        Agent::new(format!("{id:0>26}").parse().unwrap(), settings, 0)
+    }
+
+    fn upserted(id: &str, name: &str) -> AgentEvent {
+        AgentEvent::Upserted(Box::new(agent(id, name)))
     }
 
     #[test]
     fn events_keep_the_list_sorted_and_repeat_harmlessly() {
         let mut list = AgentList::default();
-        list.apply(1, AgentEvent::Upserted(agent("1", "b")));
-        list.apply(2, AgentEvent::Upserted(agent("2", "a")));
-        list.apply(2, AgentEvent::Upserted(agent("3", "never")));
-        let names: Vec<_> = list.agents.iter().map(|agent| agent.name.as_str()).collect();
+        list.apply(1, upserted("1", "b"));
+        list.apply(2, upserted("2", "a"));
+        list.apply(2, upserted("3", "never"));
+        let names: Vec<_> = list.agents.iter().map(|agent| agent.settings.name.as_str()).collect();
         assert_eq!(names, ["a", "b"]);
         list.apply(3, AgentEvent::Deleted(agent("1", "b").id));
-        list.apply(1, AgentEvent::Upserted(agent("1", "b")));
+        list.apply(1, upserted("1", "b"));
         assert_eq!(list.agents.len(), 1);
         assert_eq!(list.revision, 3);
     }

@@ -17,5 +17,6 @@ pub mod logins;
 pub mod message;
 #[cfg(feature = "ports")]
 pub mod ports;
+pub mod programs;
 pub mod terminals;
 pub mod text;

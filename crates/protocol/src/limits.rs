@@ -45,3 +45,23 @@ pub const ARG_BYTES: usize = 64 * 1024;
 pub const NOTE_BYTES: usize = 64 * 1024;
 /// Bytes of a folder or program path.
 pub const PATH_BYTES: usize = 4096;
+/// Characters in an agent's label and in a terminal's name.
+pub const LABEL_CHARS: usize = 80;
+/// Bytes of a persona.
+pub const PERSONA_BYTES: usize = 16 * 1024;
+/// Tags of one agent.
+pub const TAGS: usize = 32;
+/// Characters in a tag.
+pub const TAG_CHARS: usize = 40;
+/// Bytes of an emoji avatar: a family with skin tones has 41.
+pub const AVATAR_BYTES: usize = 64;
+/// Environment references of one agent.
+pub const ENV_REFERENCES: usize = 64;
+/// Bytes of an environment value.
+pub const ENV_VALUE_BYTES: usize = 64 * 1024;
+/// Terminals of one agent beside that of its program.
+pub const TERMINALS: usize = 16;
+/// Lines that tmux keeps of each terminal.
+pub const HISTORY_LINES: u32 = 5_000;
+/// Agents in one bulk request.
+pub const BULK: usize = 1_000;

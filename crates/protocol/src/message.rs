@@ -4,11 +4,10 @@ use bytes::Bytes;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
-use crate::agents::AgentId;
 use crate::error::{ApiError, ErrorCode};
 use crate::events::{Topic, TopicEvent, TopicState};
 use crate::frame::{Frame, kind};
-use crate::terminals::TerminalSize;
+use crate::terminals::{TerminalId, TerminalSize};
 
 /// Proof that the socket was opened by the page that logged in, not by another program that
 /// merely received its cookie.
@@ -56,8 +55,8 @@ pub struct Resume {
 /// Asks for one terminal.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Open {
-    /// Whose terminal.
-    pub agent: AgentId,
+    /// Which.
+    pub terminal: TerminalId,
     /// Kind of window.
     pub view: View,
     /// Size of the window in cells.
@@ -334,7 +333,7 @@ mod tests {
 
     use super::*;
 
-    fn agent() -> AgentId {
+    fn terminal() -> TerminalId {
         "01jd5m0w3v8k2q4r6s8t0v2x4z".parse().unwrap()
     }
 
@@ -351,7 +350,7 @@ mod tests {
             (channel.clone(), size.clone(), resume).prop_map(|(channel, size, resume)| {
                 ClientMessage::Open(
                     channel,
-                    Open { agent: agent(), view: View::Phone, size, resume },
+                    Open { terminal: terminal(), view: View::Phone, size, resume },
                 )
             }),
             channel.clone().prop_map(ClientMessage::Close),

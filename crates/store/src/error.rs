@@ -1,15 +1,22 @@
 //! What can go wrong in the store, and what the client gets to see of it.
 
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use domain::logins::LinkExpiry;
 use protocol::error::{ApiError, ErrorCode};
 
-/// `SQLite`'s result code for a disk without space.
-const SQLITE_FULL: &str = "13";
-/// `SQLite`'s result code for a file that is damaged beyond reading.
-const SQLITE_NOTADB: &str = "26";
+use crate::backups;
+use crate::seal::BrokenSeal;
+use crate::stamp;
+
+/// `SQLite`'s primary result codes: <https://sqlite.org/rescode.html>.
+const SQLITE_ERROR: u32 = 1;
+const SQLITE_READONLY: u32 = 8;
+const SQLITE_IOERR: u32 = 10;
+const SQLITE_CORRUPT: u32 = 11;
+const SQLITE_FULL: u32 = 13;
+const SQLITE_NOTADB: u32 = 26;
 
 /// Why the store did not do it.
 #[derive(Debug, thiserror::Error)]
@@ -21,6 +28,65 @@ pub enum StoreError {
     )]
     File {
         /// Database file.
+        path: PathBuf,
+        /// What the system says.
+        source: io::Error,
+    },
+    /// A folder, a socket or the like stands where the database should be.
+    #[error(
+        "{} is not a file, so it cannot be the database. Move it away, or name another folder \
+         with --home.", path.display()
+    )]
+    NotAFile {
+        /// What stands there.
+        path: PathBuf,
+    },
+    /// The file is somebody else's.
+    #[error(
+        "The database {} belongs to another user. Start Maestro as that user, or name another \
+         folder with --home.", path.display()
+    )]
+    NotOwned {
+        /// Database file.
+        path: PathBuf,
+    },
+    /// Nothing can be made in the folder.
+    #[error(
+        "The folder {} cannot be written to, so nothing could be stored. Make it writable \
+         (`chmod u+rwx`), or name another folder with --home.", folder.display()
+    )]
+    FolderNotWritable {
+        /// Folder of the database.
+        folder: PathBuf,
+    },
+    /// Part of the file changed since it was written, or it is gone. Nothing was written.
+    #[error(
+        "The database {} cannot be used: {problem}. It was left as it is. {}",
+        path.display(), offer(path, newest_good.as_deref())
+    )]
+    Corrupt {
+        /// Database file.
+        path: PathBuf,
+        /// What was found, in words.
+        problem: String,
+        /// The newest of its backups that is whole.
+        newest_good: Option<PathBuf>,
+    },
+    /// A backup that cannot be gone back to.
+    #[error(
+        "The backup {} cannot be used: {problem}. Nothing was changed. Name another backup.",
+        path.display()
+    )]
+    BadBackup {
+        /// The backup.
+        path: PathBuf,
+        /// What was found, in words.
+        problem: String,
+    },
+    /// A backup could not be made, removed or put in place.
+    #[error("{} could not be written: {source}. Check its folder and its disk.", path.display())]
+    Backup {
+        /// The file or folder.
         path: PathBuf,
         /// What the system says.
         source: io::Error,
@@ -49,15 +115,44 @@ pub enum StoreError {
     },
     /// Names are unique on a host.
     #[error(
-        "An agent called “{name}” exists already. Choose another name, or delete that one first."
+        "An agent called “{name}” exists already. Choose another name, or rename that one first."
     )]
     NameTaken {
         /// The name.
         name: String,
     },
-    /// No agent has this id.
+    /// No agent has this id, or it is in the trash.
     #[error("There is no such agent. It may have been deleted: look at the list again.")]
     NoSuchAgent,
+    /// Somebody else changed the agent first.
+    #[error("The agent “{name}” was changed meanwhile: it is at version {version}. Load it again.")]
+    Changed {
+        /// The agent's name now.
+        name: String,
+        /// The version of its settings now.
+        version: i64,
+    },
+    /// The agent never had this version, or it is too old to be kept.
+    #[error("There is no version {version} of this agent. Look at the list of versions again.")]
+    NoSuchVersion {
+        /// Its number.
+        version: u32,
+    },
+    /// Only what is in the trash can come out of it.
+    #[error("The agent “{name}” is not in the trash. Look at the list again.")]
+    NotInTrash {
+        /// The agent's name.
+        name: String,
+    },
+    /// No terminal has this id.
+    #[error("There is no such terminal. It may have been closed: look at the agent again.")]
+    NoSuchTerminal,
+    /// The agent has as many terminals as it can have.
+    #[error(
+        "An agent can have {} terminals beside that of its program. Close one first.",
+        protocol::limits::TERMINALS
+    )]
+    TooManyTerminals,
     /// No link has this token, or it was cleaned up since.
     #[error("This login link is not known. Run “maestro login-link” for a new one.")]
     LinkUnknown,
@@ -67,15 +162,45 @@ pub enum StoreError {
     /// No space left to write.
     #[error("The disk with Maestro's data is full. Free some space, then try again.")]
     DiskFull,
-    /// A stored value that this program never writes.
-    #[error("the database holds a value that Maestro never writes: {what}")]
+    /// The disk did not do what it was told.
+    #[error(
+        "The disk with Maestro's data is failing: {0}. Nothing of this was stored. Check the disk \
+         and its cable or mount, then try again."
+    )]
+    DiskFailing(sqlx::Error),
+    /// The disk takes no writes.
+    #[error(
+        "The disk with Maestro's data can only be read. Nothing of this was stored. Make it \
+         writable, then try again."
+    )]
+    ReadOnly,
+    /// A row that is not as this program wrote it.
+    #[error("the database is damaged: {what}. Run `maestro restore latest` to go back to a backup")]
     Damaged {
         /// Which, without user text.
-        what: &'static str,
+        what: String,
     },
     /// Any other failure of `SQLite`.
     #[error("the database failed: {0}")]
     Database(sqlx::Error),
+}
+
+fn offer(database: &Path, newest_good: Option<&Path>) -> String {
+    let made_at = newest_good.and_then(backups::made_at_ms);
+    match (newest_good, made_at) {
+        (Some(_), Some(made_at_ms)) => format!(
+            "Run `maestro restore latest` to go back to the backup of {}.",
+            stamp::words(made_at_ms)
+        ),
+        (Some(backup), None) => {
+            format!("Run `maestro restore {}` to go back to that backup.", backup.display())
+        }
+        (None, _) => format!(
+            "There is no good backup in {}: put a copy of your own in its place with `maestro \
+             restore FILE`, or move it away to begin anew.",
+            backups::folder_of(database).display()
+        ),
+    }
 }
 
 fn link_sentence(expiry: LinkExpiry) -> &'static str {
@@ -87,27 +212,73 @@ fn link_sentence(expiry: LinkExpiry) -> &'static str {
     }
 }
 
-/// The result code that `SQLite` reported, if it was `SQLite`.
-fn result_code(error: &sqlx::Error) -> Option<String> {
-    error.as_database_error().and_then(sqlx::error::DatabaseError::code).map(Into::into)
+/// The primary result code that `SQLite` reported, if it was `SQLite`.
+fn result_code(error: &sqlx::Error) -> Option<u32> {
+    let extended: u32 = error.as_database_error()?.code()?.parse().ok()?;
+    Some(extended & 0xff)
+}
+
+/// Whether `SQLite` found something that is no database of any program.
+pub(crate) fn is_no_database(error: &sqlx::Error) -> bool {
+    result_code(error) == Some(SQLITE_NOTADB)
+}
+
+/// Whether the answer to a sound question makes no sense, so that it is the file's fault.
+pub(crate) fn is_of_the_file(error: &sqlx::Error) -> bool {
+    matches!(error, sqlx::Error::Decode(_) | sqlx::Error::ColumnDecode { .. })
+        || matches!(result_code(error), Some(SQLITE_ERROR | SQLITE_READONLY | SQLITE_CORRUPT))
 }
 
 impl StoreError {
-    /// A failure while opening `path`, where `SQLite` itself may find that it is no database.
-    pub(crate) fn opening(path: &std::path::Path, error: sqlx::Error) -> Self {
-        if result_code(&error).as_deref() == Some(SQLITE_NOTADB) {
-            return Self::NotADatabase { path: path.to_owned() };
+    /// Text, lists and flags that could not be written as JSON, which cannot happen.
+    pub(crate) fn unwritable(error: serde_json::Error) -> Self {
+        Self::Database(sqlx::Error::Encode(Box::new(error)))
+    }
+
+    /// Whether the database or the disk failed; the rest are answers to what was asked.
+    pub fn is_failure(&self) -> bool {
+        match self {
+            Self::NameTaken { .. }
+            | Self::NoSuchAgent
+            | Self::Changed { .. }
+            | Self::NoSuchVersion { .. }
+            | Self::NotInTrash { .. }
+            | Self::NoSuchTerminal
+            | Self::TooManyTerminals
+            | Self::LinkUnknown
+            | Self::LinkExpired(_) => false,
+            Self::File { .. }
+            | Self::NotAFile { .. }
+            | Self::NotOwned { .. }
+            | Self::FolderNotWritable { .. }
+            | Self::Corrupt { .. }
+            | Self::BadBackup { .. }
+            | Self::Backup { .. }
+            | Self::NotADatabase { .. }
+            | Self::NewerDatabase { .. }
+            | Self::DiskFull
+            | Self::DiskFailing(_)
+            | Self::ReadOnly
+            | Self::Damaged { .. }
+            | Self::Database(_) => true,
         }
-        error.into()
     }
 }
 
 impl From<sqlx::Error> for StoreError {
     fn from(error: sqlx::Error) -> Self {
-        if result_code(&error).as_deref() == Some(SQLITE_FULL) {
-            return Self::DiskFull;
+        if let sqlx::Error::Decode(why) = &error
+            && let Some(BrokenSeal(what)) = why.downcast_ref()
+        {
+            return Self::Damaged { what: what.clone() };
         }
-        Self::Database(error)
+        match result_code(&error) {
+            Some(SQLITE_FULL) => Self::DiskFull,
+            Some(SQLITE_IOERR) => Self::DiskFailing(error),
+            Some(SQLITE_READONLY) => Self::ReadOnly,
+            Some(SQLITE_CORRUPT | SQLITE_NOTADB) => Self::Damaged { what: error.to_string() },
+            _ => Self::Database(error),
+        }
     }
 }
 
@@ -117,12 +288,31 @@ impl From<StoreError> for ApiError {
     fn from(error: StoreError) -> Self {
         let (code, field) = match &error {
             StoreError::NameTaken { .. } => (ErrorCode::Conflict, Some("name")),
-            StoreError::NoSuchAgent => (ErrorCode::NotFound, None),
+            StoreError::NoSuchAgent
+            | StoreError::NoSuchVersion { .. }
+            | StoreError::NoSuchTerminal => (ErrorCode::NotFound, None),
+            StoreError::Changed { .. }
+            | StoreError::NotInTrash { .. }
+            | StoreError::TooManyTerminals => (ErrorCode::Conflict, None),
             StoreError::LinkUnknown | StoreError::LinkExpired(_) => {
                 (ErrorCode::Unauthenticated, None)
             }
-            StoreError::DiskFull => (ErrorCode::Unavailable, None),
+            StoreError::DiskFull | StoreError::ReadOnly => (ErrorCode::Unavailable, None),
+            StoreError::DiskFailing(_) => {
+                // What the system says of it is for the log.
+                return Self::new(
+                    ErrorCode::Unavailable,
+                    "The disk with Maestro's data is failing. Nothing of this was stored. Check \
+                     the disk and its cable or mount, then try again.",
+                );
+            }
             StoreError::File { .. }
+            | StoreError::NotAFile { .. }
+            | StoreError::NotOwned { .. }
+            | StoreError::FolderNotWritable { .. }
+            | StoreError::Corrupt { .. }
+            | StoreError::BadBackup { .. }
+            | StoreError::Backup { .. }
             | StoreError::NotADatabase { .. }
             | StoreError::NewerDatabase { .. }
             | StoreError::Damaged { .. }
@@ -134,6 +324,9 @@ impl From<StoreError> for ApiError {
 
 #[cfg(test)]
 mod tests {
+    use sqlx::ConnectOptions;
+    use sqlx::sqlite::SqliteConnectOptions;
+
     use super::*;
     use crate::Store;
 
@@ -141,11 +334,12 @@ mod tests {
     async fn a_full_disk_is_told_from_a_fault() {
         let store = Store::memory().await.unwrap();
         sqlx::query("PRAGMA max_page_count = 1").execute(&store.write).await.unwrap();
-        let large = sqlx::query("INSERT INTO logins VALUES ('a', ?, ?, 0, 0, hex(zeroblob(9999)))")
-            .bind([0; 32].as_slice())
-            .bind([0; 32].as_slice())
-            .execute(&store.write)
-            .await;
+        let large =
+            sqlx::query("INSERT INTO logins VALUES ('a', ?, ?, 0, 0, hex(zeroblob(9999)), 0)")
+                .bind([0; 32].as_slice())
+                .bind([0; 32].as_slice())
+                .execute(&store.write)
+                .await;
         let error = ApiError::from(StoreError::from(large.unwrap_err()));
         assert_eq!(error.code, ErrorCode::Unavailable);
         assert_eq!(
@@ -154,9 +348,24 @@ mod tests {
         );
     }
 
+    #[tokio::test]
+    async fn a_failing_disk_is_told_from_a_fault() {
+        // A file that cannot be read at its start.
+        let unreadable = SqliteConnectOptions::new().filename("/proc/self/mem").read_only(true);
+        let failed = StoreError::from(unreadable.connect().await.unwrap_err());
+        assert!(matches!(failed, StoreError::DiskFailing(_)), "{failed:?}");
+        let error = ApiError::from(failed);
+        assert_eq!(error.code, ErrorCode::Unavailable);
+        assert_eq!(
+            error.message,
+            "The disk with Maestro's data is failing. Nothing of this was stored. Check the disk \
+             and its cable or mount, then try again."
+        );
+    }
+
     #[test]
     fn internals_stay_inside() {
-        let damaged = StoreError::Damaged { what: "agents.state" };
+        let damaged = StoreError::Damaged { what: "agents 01: its seal is broken".into() };
         assert_eq!(ApiError::from(damaged), ApiError::internal());
     }
 }

@@ -1,7 +1,18 @@
 //! The instance: one installation of Maestro with its own data.
 
+use sqlx::sqlite::SqliteConnection;
+
 use crate::database::Store;
 use crate::error::StoreError;
+use crate::seal::{self, Sealed, sealed_table};
+
+sealed_table! {
+    struct InstanceRow of "instance" by only {
+        only: i64,
+        id: String,
+        boot_id: Option<String>,
+    }
+}
 
 /// What identifies this installation.
 #[derive(Clone, Copy, Debug)]
@@ -14,12 +25,53 @@ impl Instance<'_> {
     ///
     /// `candidate` is random: 8 lower-case base32 characters (`[a-z2-7]`).
     pub async fn id_or(self, candidate: &str) -> Result<String, StoreError> {
-        sqlx::query("INSERT INTO instance (only, id) VALUES (1, ?) ON CONFLICT (only) DO NOTHING")
-            .bind(candidate)
-            .execute(&self.store.write)
-            .await?;
-        Ok(sqlx::query_scalar("SELECT id FROM instance").fetch_one(&self.store.write).await?)
+        let mut change = self.store.change().await?;
+        let outcome = id_or(&mut change, candidate).await;
+        change.finish(outcome).await
     }
+
+    /// Which boot of the machine [`Self::set_boot_id`] noted last, if it ever did.
+    pub async fn boot_id(self) -> Result<Option<String>, StoreError> {
+        let mut connection = self.store.read.acquire().await?;
+        Ok(load(&mut connection).await?.and_then(|row| row.boot_id))
+    }
+
+    /// Writes without changing anything: tells whether the disk takes writes again.
+    pub async fn touch(self) -> Result<(), StoreError> {
+        let mut change = self.store.change().await?;
+        let written = sqlx::query("UPDATE instance SET id = id").execute(&mut *change).await;
+        let outcome = written.map(drop).map_err(StoreError::from);
+        change.finish(outcome).await
+    }
+
+    /// Notes which boot of the machine this is. The instance has its id by then.
+    pub async fn set_boot_id(self, boot_id: &str) -> Result<(), StoreError> {
+        let mut change = self.store.change().await?;
+        let outcome = match load(&mut change).await {
+            Ok(Some(row)) => {
+                let row = InstanceRow { boot_id: Some(boot_id.to_owned()), ..row };
+                seal::update(&mut change, &row).await.map(drop)
+            }
+            Ok(None) => Err(StoreError::Damaged { what: "instance: it has no row".into() }),
+            Err(error) => Err(error),
+        };
+        change.finish(outcome).await
+    }
+}
+
+async fn load(connection: &mut SqliteConnection) -> Result<Option<InstanceRow>, StoreError> {
+    let row: Option<Sealed<InstanceRow>> =
+        sqlx::query_as("SELECT * FROM instance WHERE only = 1").fetch_optional(connection).await?;
+    Ok(row.map(|Sealed(row)| row))
+}
+
+async fn id_or(connection: &mut SqliteConnection, candidate: &str) -> Result<String, StoreError> {
+    if let Some(row) = load(connection).await? {
+        return Ok(row.id);
+    }
+    let row = InstanceRow { only: 1, id: candidate.to_owned(), boot_id: None };
+    seal::insert(connection, &row).await?;
+    Ok(row.id)
 }
 
 #[cfg(test)]
@@ -39,5 +91,19 @@ mod tests {
         for candidate in ["", "abcd234", "ABCD2345", "abcd-345", "abcd23456"] {
             assert!(store.instance().id_or(candidate).await.is_err(), "{candidate}");
         }
+    }
+
+    #[tokio::test]
+    async fn the_last_boot_is_known() {
+        let store = Store::memory().await.unwrap();
+        assert_eq!(store.instance().boot_id().await.unwrap(), None);
+        assert!(store.instance().set_boot_id("early").await.is_err());
+        store.instance().id_or("abcd2345").await.unwrap();
+        assert_eq!(store.instance().boot_id().await.unwrap(), None);
+        for boot in ["5f0c", "77aa"] {
+            store.instance().set_boot_id(boot).await.unwrap();
+            assert_eq!(store.instance().boot_id().await.unwrap().as_deref(), Some(boot));
+        }
+        assert_eq!(store.instance().id_or("zzzz7777").await.unwrap(), "abcd2345");
     }
 }

@@ -1,14 +1,27 @@
 //! Everything Maestro keeps in `SQLite`. All SQL of the product is in this crate.
 //!
-//! [`Store::open`] gives the database; [`Store::agents`], [`Store::logins`] and
-//! [`Store::instance`] give its parts, one file each. What is acknowledged is on the disk.
+//! [`Store::open`] gives the database; [`Store::agents`], [`Store::terminals`],
+//! [`Store::logins`] and [`Store::instance`] give its parts, one file each. What is acknowledged
+//! is on the disk, and what is read is what was written: every row carries a seal.
 
 pub mod agents;
+pub mod backups;
+mod change;
+mod creation;
 mod database;
 pub mod error;
+mod files;
 pub mod instance;
+mod integrity;
 pub mod logins;
 mod migrations;
+mod seal;
+mod stamp;
+mod states;
+pub mod statistics;
+pub mod terminals;
+mod wal;
 
-pub use database::Store;
+pub use database::{Opened, Store};
 pub use error::StoreError;
+pub use statistics::Statistics;

@@ -3,8 +3,31 @@
 
 use domain::logins::{ABSOLUTE_MS, IDLE_MS, LinkTimes, LoginTimes, Validity};
 
+use sqlx::sqlite::SqliteConnection;
+
 use crate::database::Store;
 use crate::error::StoreError;
+use crate::seal::{self, Sealed, sealed_table};
+
+sealed_table! {
+    struct LinkRow of "login_links" by token_hash {
+        token_hash: Vec<u8>,
+        created_at_ms: i64,
+        expires_at_ms: i64,
+        used_at_ms: Option<i64>,
+    }
+}
+
+sealed_table! {
+    struct LoginRow of "logins" by id {
+        id: String,
+        token_hash: Vec<u8>,
+        secret_hash: Vec<u8>,
+        created_at_ms: i64,
+        last_seen_at_ms: i64,
+        user_agent: String,
+    }
+}
 
 /// SHA-256 of a random token.
 pub type TokenHash = [u8; 32];
@@ -33,115 +56,131 @@ pub struct Logins<'a> {
 impl Logins<'_> {
     /// Stores a link made now; returns when it expires.
     pub async fn create_link(self, token_hash: &TokenHash, now_ms: i64) -> Result<i64, StoreError> {
-        let LinkTimes { expires_at_ms, .. } = LinkTimes::issued_at(now_ms);
-        sqlx::query(
-            "INSERT INTO login_links (token_hash, created_at_ms, expires_at_ms) VALUES (?, ?, ?)",
-        )
-        .bind(token_hash.as_slice())
-        .bind(now_ms)
-        .bind(expires_at_ms)
-        .execute(&self.store.write)
-        .await?;
+        let LinkTimes { expires_at_ms, used_at_ms } = LinkTimes::issued_at(now_ms);
+        let token_hash = token_hash.to_vec();
+        let row = LinkRow { token_hash, created_at_ms: now_ms, expires_at_ms, used_at_ms };
+        let mut change = self.store.change().await?;
+        let outcome = seal::insert(&mut change, &row).await;
+        change.finish(outcome).await?;
         Ok(expires_at_ms)
     }
 
     /// Uses the link up. Of any number of simultaneous calls exactly one succeeds.
     pub async fn redeem_link(self, token_hash: &TokenHash, now_ms: i64) -> Result<(), StoreError> {
-        let redeemed = sqlx::query(
-            "UPDATE login_links SET used_at_ms = ?1
-             WHERE token_hash = ?2 AND used_at_ms IS NULL AND expires_at_ms > ?1",
-        )
-        .bind(now_ms)
-        .bind(token_hash.as_slice())
-        .execute(&self.store.write)
-        .await?;
-        if redeemed.rows_affected() == 1 {
-            return Ok(());
-        }
-        let link: Option<(i64, Option<i64>)> = sqlx::query_as(
-            "SELECT expires_at_ms, used_at_ms FROM login_links WHERE token_hash = ?",
-        )
-        .bind(token_hash.as_slice())
-        .fetch_optional(&self.store.write)
-        .await?;
-        let times = link.map(|(expires_at_ms, used_at_ms)| LinkTimes { expires_at_ms, used_at_ms });
-        match times.map(|times| times.validity(now_ms)) {
-            Some(Validity::Expired(reason)) => Err(StoreError::LinkExpired(reason)),
-            Some(Validity::Valid) | None => Err(StoreError::LinkUnknown),
-        }
+        let mut change = self.store.change().await?;
+        let outcome = redeem_link(&mut change, token_hash, now_ms).await;
+        change.finish(outcome).await
     }
 
     /// Stores a new login.
     pub async fn create(self, login: &Login) -> Result<(), StoreError> {
-        sqlx::query(
-            "INSERT INTO logins
-                (id, token_hash, secret_hash, created_at_ms, last_seen_at_ms, user_agent)
-             VALUES (?, ?, ?, ?, ?, ?)",
-        )
-        .bind(&login.id)
-        .bind(login.token_hash.as_slice())
-        .bind(login.secret_hash.as_slice())
-        .bind(login.times.created_at_ms)
-        .bind(login.times.last_seen_at_ms)
-        .bind(&login.user_agent)
-        .execute(&self.store.write)
-        .await?;
-        Ok(())
+        let row = LoginRow {
+            id: login.id.clone(),
+            token_hash: login.token_hash.to_vec(),
+            secret_hash: login.secret_hash.to_vec(),
+            created_at_ms: login.times.created_at_ms,
+            last_seen_at_ms: login.times.last_seen_at_ms,
+            user_agent: login.user_agent.clone(),
+        };
+        let mut change = self.store.change().await?;
+        let outcome = seal::insert(&mut change, &row).await;
+        change.finish(outcome).await
     }
 
     /// The login of a cookie, expired or not: the caller asks [`LoginTimes::validity`].
     pub async fn by_token_hash(self, token_hash: &TokenHash) -> Result<Option<Login>, StoreError> {
-        let row: Option<(String, Vec<u8>, i64, i64, String)> = sqlx::query_as(
-            "SELECT id, secret_hash, created_at_ms, last_seen_at_ms, user_agent
-             FROM logins WHERE token_hash = ?",
-        )
-        .bind(token_hash.as_slice())
-        .fetch_optional(&self.store.read)
-        .await?;
-        let Some((id, secret_hash, created_at_ms, last_seen_at_ms, user_agent)) = row else {
-            return Ok(None);
-        };
-        Ok(Some(Login {
-            id,
-            token_hash: *token_hash,
-            secret_hash: secret_hash
-                .try_into()
-                .map_err(|_| StoreError::Damaged { what: "logins.secret_hash" })?,
-            times: LoginTimes { created_at_ms, last_seen_at_ms },
-            user_agent,
-        }))
+        let row: Option<Sealed<LoginRow>> =
+            sqlx::query_as("SELECT * FROM logins WHERE token_hash = ?")
+                .bind(token_hash.as_slice())
+                .fetch_optional(&self.store.read)
+                .await?;
+        row.map(|Sealed(row)| row.login()).transpose()
     }
 
     /// Notes that the login was used; one that is gone stays gone.
     pub async fn touch(self, id: &str, now_ms: i64) -> Result<(), StoreError> {
-        sqlx::query("UPDATE logins SET last_seen_at_ms = max(last_seen_at_ms, ?) WHERE id = ?")
-            .bind(now_ms)
-            .bind(id)
-            .execute(&self.store.write)
-            .await?;
-        Ok(())
+        let mut change = self.store.change().await?;
+        let outcome = touch(&mut change, id, now_ms).await;
+        change.finish(outcome).await
     }
 
     /// Ends the login; one that is gone already is fine.
     pub async fn delete(self, id: &str) -> Result<(), StoreError> {
-        sqlx::query("DELETE FROM logins WHERE id = ?").bind(id).execute(&self.store.write).await?;
-        Ok(())
+        let mut change = self.store.change().await?;
+        let deleted =
+            sqlx::query("DELETE FROM logins WHERE id = ?").bind(id).execute(&mut *change).await;
+        let outcome = deleted.map(drop).map_err(StoreError::from);
+        change.finish(outcome).await
     }
 
     /// Removes links and logins that are over; returns how many.
     pub async fn purge_expired(self, now_ms: i64) -> Result<u64, StoreError> {
-        let mut transaction = self.store.write.begin_with("BEGIN IMMEDIATE").await?;
-        let links = sqlx::query("DELETE FROM login_links WHERE expires_at_ms <= ?")
-            .bind(now_ms)
-            .execute(&mut *transaction)
-            .await?;
-        let logins =
-            sqlx::query("DELETE FROM logins WHERE created_at_ms <= ? OR last_seen_at_ms <= ?")
-                .bind(now_ms.saturating_sub(ABSOLUTE_MS))
-                .bind(now_ms.saturating_sub(IDLE_MS))
-                .execute(&mut *transaction)
-                .await?;
-        transaction.commit().await?;
-        Ok(links.rows_affected() + logins.rows_affected())
+        let mut change = self.store.change().await?;
+        let outcome = purge_expired(&mut change, now_ms).await;
+        change.finish(outcome).await
     }
+}
+
+impl LoginRow {
+    pub(crate) fn login(self) -> Result<Login, StoreError> {
+        let hash = |hash: Vec<u8>| {
+            hash.try_into().map_err(|_| StoreError::Damaged {
+                what: format!("logins {}: a hash makes no sense", self.id),
+            })
+        };
+        Ok(Login {
+            token_hash: hash(self.token_hash)?,
+            secret_hash: hash(self.secret_hash)?,
+            id: self.id,
+            times: LoginTimes {
+                created_at_ms: self.created_at_ms,
+                last_seen_at_ms: self.last_seen_at_ms,
+            },
+            user_agent: self.user_agent,
+        })
+    }
+}
+
+async fn redeem_link(
+    connection: &mut SqliteConnection,
+    token_hash: &TokenHash,
+    now_ms: i64,
+) -> Result<(), StoreError> {
+    let row: Option<Sealed<LinkRow>> =
+        sqlx::query_as("SELECT * FROM login_links WHERE token_hash = ?")
+            .bind(token_hash.as_slice())
+            .fetch_optional(&mut *connection)
+            .await?;
+    let Some(Sealed(row)) = row else { return Err(StoreError::LinkUnknown) };
+    let times = LinkTimes { expires_at_ms: row.expires_at_ms, used_at_ms: row.used_at_ms };
+    if let Validity::Expired(reason) = times.validity(now_ms) {
+        return Err(StoreError::LinkExpired(reason));
+    }
+    seal::update(connection, &LinkRow { used_at_ms: Some(now_ms), ..row }).await?;
+    Ok(())
+}
+
+async fn touch(connection: &mut SqliteConnection, id: &str, now_ms: i64) -> Result<(), StoreError> {
+    let row: Option<Sealed<LoginRow>> = sqlx::query_as("SELECT * FROM logins WHERE id = ?")
+        .bind(id)
+        .fetch_optional(&mut *connection)
+        .await?;
+    if let Some(Sealed(row)) = row {
+        let last_seen_at_ms = row.last_seen_at_ms.max(now_ms);
+        seal::update(connection, &LoginRow { last_seen_at_ms, ..row }).await?;
+    }
+    Ok(())
+}
+
+async fn purge_expired(connection: &mut SqliteConnection, now_ms: i64) -> Result<u64, StoreError> {
+    let links = sqlx::query("DELETE FROM login_links WHERE expires_at_ms <= ?")
+        .bind(now_ms)
+        .execute(&mut *connection)
+        .await?;
+    let logins = sqlx::query("DELETE FROM logins WHERE created_at_ms <= ? OR last_seen_at_ms <= ?")
+        .bind(now_ms.saturating_sub(ABSOLUTE_MS))
+        .bind(now_ms.saturating_sub(IDLE_MS))
+        .execute(connection)
+        .await?;
+    Ok(links.rows_affected() + logins.rows_affected())
 }

@@ -11,6 +11,7 @@ use protocol::terminals::TerminalSize;
 use crate::config::TmuxConfig;
 use crate::control::tmux_command;
 use crate::error::TmuxError;
+use crate::pane::{SIZE_FORMAT, SIZE_MARK};
 
 /// Numbers only; a field that this tmux does not know is empty.
 const STATE_FORMAT: &str = "#{pane_width}:#{pane_height}:#{cursor_x}:#{cursor_y}:\
@@ -37,6 +38,8 @@ pub(crate) async fn capture(
     let target = format!("%{pane}");
     let mut command = tmux_command(config);
     command
+        // What is painted now has this size.
+        .args(["set-option", "-F", "-p", "-t", &target, SIZE_MARK, SIZE_FORMAT, ";"])
         .args(["display-message", "-p", "-t", &target, STATE_FORMAT, ";"])
         .args(["capture-pane", "-e", "-p", "-t", &target, ";"])
         .args(["capture-pane", "-a", "-q", "-e", "-p", "-t", &target]);

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use protocol::agents::AgentId;
+use protocol::terminals::TerminalId;
 
 /// A failure of the terminal layer.
 #[derive(Debug, thiserror::Error)]
@@ -48,32 +48,33 @@ pub enum TmuxError {
         /// What tmux said.
         reason: String,
     },
-    /// No answer within five seconds.
+    /// No answer within five seconds; whether it took effect is unknown.
     #[error(
-        "tmux did not answer `{0}` within 5 seconds. Try again; restart Maestro if it persists"
+        "tmux did not answer `{0}` within 5 seconds, so nobody knows whether it was done. Look \
+         at the terminal before you try again"
     )]
     Timeout(String),
-    /// The tmux server that ran this agent is gone.
-    #[error("the tmux server that ran this agent ended. Start the agent again")]
+    /// The tmux server that ran this terminal is gone.
+    #[error("the tmux server that ran this terminal ended. Start the terminal again")]
     ServerGone,
     /// There is no such session.
-    #[error("agent {0} has no session. Start it first")]
-    NoSession(AgentId),
+    #[error("terminal {0} has no session. Start it first")]
+    NoSession(TerminalId),
     /// There is a session already.
-    #[error("agent {0} runs already. Stop it first")]
-    Running(AgentId),
+    #[error("terminal {0} runs already. End it first")]
+    Running(TerminalId),
     /// The program ended.
-    #[error("the program of this terminal has ended. Start the agent again")]
+    #[error("the program of this terminal has ended. Start the terminal again")]
     Ended,
     /// A launch that no system call could take.
-    #[error("the agent cannot be started: {0}")]
+    #[error("the terminal cannot be started: {0}")]
     Launch(String),
     /// The process that carries the output did not report.
     #[error(
-        "the output of agent {0} did not arrive within 5 seconds. Check that Maestro's own \
-         program file is still in place, then start the agent again"
+        "the output of terminal {0} did not arrive within 5 seconds. Check that Maestro's own \
+         program file is still in place, then start the terminal again"
     )]
-    TapSilent(AgentId),
+    TapSilent(TerminalId),
 }
 
 impl TmuxError {

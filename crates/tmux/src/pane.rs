@@ -2,8 +2,7 @@
 
 use std::fmt::Write;
 
-use protocol::agents::AgentId;
-use protocol::terminals::TerminalSize;
+use protocol::terminals::{TerminalId, TerminalSize};
 use tokio::sync::{Mutex, MutexGuard};
 
 use crate::control::{Commands, Control, Incarnation};
@@ -12,9 +11,24 @@ use crate::error::TmuxError;
 /// Bytes of input per command.
 const INPUT_BATCH: usize = 1024;
 
-/// Facts of one pane; numbers, and the session's name last.
+/// Option of a pane that says whose it is. A person may rename its session, split its window or
+/// move it elsewhere: the mark stays with the pane, and no other pane has it.
+pub(crate) const MARK: &str = "@maestro-terminal";
+
+/// Option of a pane that says which size Maestro believes it has.
+pub(crate) const SIZE_MARK: &str = "@maestro-size";
+
+/// The size that it has, in the same words.
+pub(crate) const SIZE_FORMAT: &str = "#{pane_width}x#{pane_height}";
+
+/// The value of [`SIZE_MARK`].
+pub(crate) fn size_word(size: TerminalSize) -> String {
+    format!("{}x{}", size.cols, size.rows)
+}
+
+/// Facts of one pane; numbers, and the terminal last.
 pub(crate) const PANE_FORMAT: &str = "#{pane_id}:#{pane_pid}:#{pid}:#{pane_dead}:\
-    #{pane_dead_status}:#{pane_dead_signal}:#{session_name}";
+    #{pane_dead_status}:#{pane_dead_signal}:#{pane_width}:#{pane_height}:#{@maestro-terminal}";
 
 /// How a program ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -44,26 +58,34 @@ pub(crate) struct PaneFacts {
     dead: bool,
     /// What tmux was told about the end of its program.
     pub(crate) ending: Option<Ending>,
-    pub(crate) agent: AgentId,
+    pub(crate) size: TerminalSize,
+    pub(crate) terminal: TerminalId,
 }
 
 impl PaneFacts {
-    /// Reads one line; `None` for sessions that are not Maestro's.
+    /// Reads one line; `None` for panes that are not Maestro's.
     fn parse(line: &str) -> Option<Self> {
-        let mut fields = line.splitn(7, ':');
+        let mut fields = line.splitn(9, ':');
         let pane = fields.next()?.strip_prefix('%')?.parse().ok()?;
         let pid = fields.next()?.parse().ok()?;
         let server = fields.next()?.parse().ok()?;
         let dead = fields.next()? == "1";
         let code = fields.next()?.parse().ok().map(Ending::Code);
         let signal = Some(fields.next()?).filter(|name| !name.is_empty()).map(|_| Ending::Signal);
-        let agent = fields.next()?.parse().ok()?;
-        Some(Self { pane, pid, server, dead, ending: code.or(signal), agent })
+        let size =
+            TerminalSize { cols: fields.next()?.parse().ok()?, rows: fields.next()?.parse().ok()? };
+        let terminal = fields.next()?.parse().ok()?;
+        Some(Self { pane, pid, server, dead, ending: code.or(signal), size, terminal })
     }
 
     /// Whether tmux closed its terminal and does not know yet why.
     pub(crate) fn is_unsettled(&self) -> bool {
         self.dead && self.ending.is_none()
+    }
+
+    /// Whether its program has ended and its output has not been taken.
+    pub(crate) fn is_clogged(&self) -> bool {
+        !self.dead && self.ending.is_some()
     }
 
     /// How its program ended, once all its output has been read too.
@@ -77,30 +99,74 @@ impl PaneFacts {
     }
 }
 
-/// All panes of an agent's session, oldest first; none if there is no such session.
-pub(crate) async fn panes_of(
+/// The panes that this filter of tmux's leaves, oldest first.
+pub(crate) async fn panes(
     control: &Control,
-    agent: &AgentId,
+    filter: &str,
 ) -> Result<(Vec<PaneFacts>, Incarnation), TmuxError> {
-    // The whole server is listed because tmux words "no such session" differently by version.
-    let (panes, incarnation) = all_panes(control).await?;
-    let mut panes: Vec<_> = panes.into_iter().filter(|facts| facts.agent == *agent).collect();
-    panes.sort_by_key(|facts| facts.pane);
-    Ok((panes, incarnation))
+    list(control, &["-a", "-f", filter]).await
 }
 
-/// All panes of all agents.
-pub(crate) async fn all_panes(
+async fn list(
     control: &Control,
+    which: &[&str],
 ) -> Result<(Vec<PaneFacts>, Incarnation), TmuxError> {
-    let answer = control.run(Commands::new("list-panes").args(["-a", "-F", PANE_FORMAT])).await?;
-    let panes = answer.bodies.iter().flat_map(|body| PaneFacts::parse_all(body)).collect();
+    let list = Commands::new("list-panes").args(which).args(["-F", PANE_FORMAT]);
+    let answer = control.run(list).await?;
+    let mut panes: Vec<_> =
+        answer.bodies.iter().flat_map(|body| PaneFacts::parse_all(body)).collect();
+    panes.sort_by_key(|facts| facts.pane);
     Ok((panes, answer.incarnation))
 }
 
-/// Ends an agent's session, if it has one.
-pub(crate) async fn kill_session(control: &Control, agent: &AgentId) -> Result<(), TmuxError> {
-    match control.run(Commands::new("kill-session").args(["-t", &format!("={agent}")])).await {
+/// The pane of a terminal wherever it is; `None` if it has no session.
+pub(crate) async fn find(
+    control: &Control,
+    terminal: &TerminalId,
+) -> Result<Option<(PaneFacts, Incarnation)>, TmuxError> {
+    // Where Maestro put it, or, which takes the longer the more there are, anywhere.
+    let place = format!("={terminal}");
+    let mark = format!("#{{==:#{{{MARK}}},{terminal}}}");
+    for which in [&["-s", "-t", &place], &["-a", "-f", &mark]] {
+        let (panes, server) = match list(control, which).await {
+            Err(TmuxError::Refused { .. }) => continue,
+            listed => listed?,
+        };
+        if let Some(facts) = panes.into_iter().find(|facts| facts.terminal == *terminal) {
+            return Ok(Some((facts, server)));
+        }
+    }
+    Ok(None)
+}
+
+/// What is known about a pane of this server; `None` if it is gone.
+pub(crate) async fn look(
+    control: &Control,
+    server: Incarnation,
+    pane: u32,
+) -> Result<Option<PaneFacts>, TmuxError> {
+    let target = format!("%{pane}");
+    let list = Commands::new("list-panes").args(["-t", &target, "-F", PANE_FORMAT]);
+    match control.run_on(server, list).await {
+        // The list is of its window, where a person may have opened others.
+        Ok(answer) => Ok(answer
+            .bodies
+            .iter()
+            .flat_map(|body| PaneFacts::parse_all(body))
+            .find(|facts| facts.pane == pane)),
+        Err(TmuxError::Refused { .. }) => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+/// Ends the session that this pane is in; none is fine.
+pub(crate) async fn kill_session(
+    control: &Control,
+    server: Incarnation,
+    pane: u32,
+) -> Result<(), TmuxError> {
+    let kill = Commands::new("kill-session").args(["-t", &format!("%{pane}")]);
+    match control.run_on(server, kill).await {
         Ok(_) | Err(TmuxError::Refused { .. }) => Ok(()),
         Err(error) => Err(error),
     }
@@ -147,10 +213,36 @@ impl Pane {
         self.resizing.lock().await
     }
 
-    /// Changes the size of the window, which from then on follows no client.
-    pub(crate) async fn resize(&self, size: TerminalSize) -> Result<(), TmuxError> {
-        let command = Commands::new("resize-window").args(["-t", &self.target]).size(size);
-        self.control.run_on(self.server, command).await.map(drop)
+    /// Changes the size of the window from `before`, which from then on follows no client. If
+    /// nobody knows whether it did, it is changed back.
+    pub(crate) async fn resize(
+        &self,
+        before: TerminalSize,
+        size: TerminalSize,
+    ) -> Result<(), TmuxError> {
+        // The mark comes first: nobody has to be told about a size that was asked for.
+        let to = |size: TerminalSize| {
+            Commands::new("set-option")
+                .args(["-p", "-t", &self.target, SIZE_MARK, &size_word(size)])
+                .then("resize-window")
+                .args(["-t", &self.target])
+                .size(size)
+        };
+        let resized = self.control.run_or_undo(to(size), to(before), Some(self.server)).await;
+        resized.map(|(_, undo)| undo.keep())
+    }
+}
+
+impl Pane {
+    /// The size it really has, which from now on is the one that Maestro believes in.
+    pub(crate) async fn true_size(&self) -> Result<Option<TerminalSize>, TmuxError> {
+        let look = Commands::new("set-option")
+            .args(["-F", "-p", "-t", &self.target, SIZE_MARK, SIZE_FORMAT])
+            .then("display-message")
+            .args(["-p", "-t", &self.target, PANE_FORMAT]);
+        let answer = self.control.run_on(self.server, look).await?;
+        let facts = answer.bodies.last().and_then(|body| PaneFacts::parse_all(body).pop());
+        Ok(facts.filter(|facts| !facts.dead).map(|facts| facts.size))
     }
 }
 
@@ -177,12 +269,16 @@ mod tests {
 
     #[test]
     fn pane_lines_are_read_and_foreign_sessions_left_alone() {
-        let body = b"%7:42:9:0:::01jd5m0w3v8k2q4r6s8t0v2x4z\n%8:43:9:1:3::01jd5m0w3v8k2q4r6s8t0v2x4y\n\
-                     %8:43:9:1::9:01jd5m0w3v8k2q4r6s8t0v2x4y\n%8:43:9:1:::01jd5m0w3v8k2q4r6s8t0v2x4y\n\
-                     %0:1:9:0:::maestro\n%9:x:9:0:::01jd5m0w3v8k2q4r6s8t0v2x4z\nnoise\n";
+        let body = b"%7:42:9:0:::80:24:01jd5m0w3v8k2q4r6s8t0v2x4z-1\n\
+                     %8:43:9:1:3::80:24:01jd5m0w3v8k2q4r6s8t0v2x4y\n\
+                     %8:43:9:1::9:80:24:01jd5m0w3v8k2q4r6s8t0v2x4y\n\
+                     %8:43:9:1:::80:24:01jd5m0w3v8k2q4r6s8t0v2x4y\n\
+                     %0:1:9:0:::80:24:\n%9:x:9:0:::80:24:01jd5m0w3v8k2q4r6s8t0v2x4z\nnoise\n";
         let panes = PaneFacts::parse_all(body);
         let endings: Vec<_> = panes.iter().map(PaneFacts::ended).collect();
         assert_eq!(endings, [None, Some(Ending::Code(3)), Some(Ending::Signal), None]);
         assert_eq!((panes[0].pane, panes[0].pid, panes[0].server), (7, 42, 9));
+        assert_eq!(panes[0].size, TerminalSize { cols: 80, rows: 24 });
+        assert_eq!(panes[0].terminal.number, 1);
     }
 }

@@ -6,7 +6,7 @@ use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use protocol::agents::AgentId;
+use protocol::terminals::TerminalId;
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, BufReader};
 use tokio::net::{UnixListener, UnixStream};
 use tokio::sync::oneshot;
@@ -52,9 +52,9 @@ impl Taps {
         Ok(listener)
     }
 
-    /// Announces the tap of this life of an agent.
-    pub(crate) fn expect(&self, agent: &AgentId, epoch: u64) -> Expected {
-        let header = tap::header(agent.as_str(), &epoch.to_string());
+    /// Announces the tap of this life of a terminal.
+    pub(crate) fn expect(&self, terminal: &TerminalId, epoch: u64) -> Expected {
+        let header = tap::header(&terminal.to_string(), &epoch.to_string());
         let (sender, stream) = oneshot::channel();
         self.with(|armed| armed.insert(header.clone(), sender));
         Expected { taps: self.clone(), header, stream }
@@ -103,10 +103,10 @@ impl Taps {
 
 impl Expected {
     /// Waits for the tap to report.
-    pub(crate) async fn stream(mut self, agent: &AgentId) -> Result<TapStream, TmuxError> {
+    pub(crate) async fn stream(mut self, terminal: &TerminalId) -> Result<TapStream, TmuxError> {
         match tokio::time::timeout(REPORT_WITHIN, &mut self.stream).await {
             Ok(Ok(stream)) => Ok(stream),
-            _ => Err(TmuxError::TapSilent(agent.clone())),
+            _ => Err(TmuxError::TapSilent(terminal.clone())),
         }
     }
 }

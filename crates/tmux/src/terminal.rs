@@ -21,7 +21,7 @@ const SIZE_MARKS: usize = 64;
 /// A stream and its size at one moment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Facts {
-    /// Random per stream: a new tap after a restart of Maestro starts a new one.
+    /// Random per life of the terminal in this process: a restart of Maestro begins a new one.
     pub epoch: u64,
     /// Oldest offset that is kept.
     pub tail: u64,
@@ -71,6 +71,10 @@ impl Screen {
             exit: None,
         };
         Self { epoch, stream: Mutex::new(stream), changed: watch::Sender::new(()) }
+    }
+
+    pub(crate) fn epoch(&self) -> u64 {
+        self.epoch
     }
 
     fn stream(&self) -> MutexGuard<'_, Stream> {
@@ -227,6 +231,11 @@ impl Terminal {
         Self { screen, pane }
     }
 
+    /// Random number of this life of the terminal; events carry it.
+    pub fn epoch(&self) -> u64 {
+        self.screen.epoch()
+    }
+
     /// The stream now.
     pub fn facts(&self) -> Facts {
         self.screen.facts()
@@ -264,10 +273,20 @@ impl Terminal {
         }
         // First here, as in every terminal: what the program repaints must find the new size.
         self.screen.resize(size);
-        let resized = self.pane.resize(size).await;
+        let resized = self.pane.resize(before, size).await;
         if resized.is_err() {
             self.screen.resize(before);
         }
         resized
+    }
+
+    /// A person changed the size behind Maestro's back.
+    pub(crate) async fn follow_size(&self) {
+        let _turn = self.pane.resizing().await;
+        match self.pane.true_size().await {
+            Ok(Some(size)) if size != self.screen.facts().size => self.screen.resize(size),
+            Ok(_) => {}
+            Err(error) => tracing::debug!(%error, "cannot follow the size of a pane"),
+        }
     }
 }

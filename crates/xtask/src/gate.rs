@@ -7,7 +7,7 @@ use anyhow::Context as _;
 
 use crate::project::Project;
 use crate::report::{Outcome, Report};
-use crate::{build, host, npm, process, site, wasm};
+use crate::{build, chaos, host, npm, process, site, wasm};
 
 /// Runs every check that a change must pass.
 pub(crate) fn run(project: &Project, report: &mut Report) -> anyhow::Result<()> {
@@ -43,6 +43,7 @@ pub(crate) fn run(project: &Project, report: &mut Report) -> anyhow::Result<()> 
         report.step("cargo-deny", || cargo(&["deny", "check", "bans", "licenses", "sources"]))?;
     }
     build::server(project, report, false)?;
+    report.step("chaos, quick set", || chaos::quick(project, &[]))?;
     let end2end = project.root.join(&project.description.end2end_dir);
     report.step("browser test packages", || npm::install(&end2end))?;
     report.step("browser test types", || {

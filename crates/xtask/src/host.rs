@@ -144,6 +144,9 @@ pub(crate) fn doctor(project: &Project) -> anyhow::Result<()> {
         ("wasm-opt", "makes the page's WebAssembly smaller"),
         ("cargo-leptos", "`cargo leptos watch` rebuilds while you edit; `make setup` installs it"),
         ("cargo-deny", "`make audit` asks it for known vulnerabilities"),
+        ("strace", "`make chaos` lets writes fail with it"),
+        ("faketime", "`make chaos` sets the clock with it"),
+        ("unshare", "`make chaos` mounts a small disk with it"),
     ] {
         let state =
             find(program).map_or("not installed".to_owned(), |path| path.display().to_string());

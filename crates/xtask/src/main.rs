@@ -4,6 +4,7 @@
 //! nobody has to compile cargo-leptos first to run Maestro.
 
 mod build;
+mod chaos;
 mod files;
 mod gate;
 mod host;
@@ -34,7 +35,9 @@ Usage: cargo xtask <command>
   run [-- ARGS…]      build, then start the server with ARGS
   test                run the whole gate
   dist                build the release binary into dist/
-  bench               build the release binary and measure it
+  bench [crowd]       build the release binary and measure it
+  chaos [F1 …]        build the release binary and break it on purpose
+  chaos-quick         the short set of that, with the debug binary and a fixed seed
   audit               look for known vulnerabilities (needs cargo-deny)
   setup               install what `cargo leptos watch` needs
   doctor              list what this machine has and what it lacks
@@ -90,8 +93,20 @@ fn dispatch(command: &str, rest: &[OsString], report: &mut Report) -> anyhow::Re
             report.step("bench", || {
                 let mut bench = process::cargo(&project.root);
                 bench.args(["run", "--release", "--package", "bench", "--"]);
-                process::run(bench.arg(project.binary(true))).map(|()| Outcome::Done)
+                process::run(bench.arg(project.binary(true)).args(rest)).map(|()| Outcome::Done)
             })
+        }
+        "chaos" => {
+            report.step("tools", || host::require(&host::FOR_RUN))?;
+            build::site(&project, report)?;
+            build::server(&project, report, true)?;
+            report.step("chaos", || chaos::run(&project, rest))
+        }
+        "chaos-quick" => {
+            report.step("tools", || host::require(&host::FOR_RUN))?;
+            build::site(&project, report)?;
+            build::server(&project, report, false)?;
+            report.step("chaos, quick set", || chaos::quick(&project, rest))
         }
         "audit" => audit(&project),
         "setup" => setup::run(&project, report),

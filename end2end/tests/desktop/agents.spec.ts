@@ -40,18 +40,18 @@ test("a second browser and the command line see every change at once", async ({ 
   }
   await page.goto(`${maestro.origin}/a/${id}`);
   await live(page);
-  await page.getByRole("button", { name: "Stop" }).click();
-  await expect(other.getByRole("treeitem", { name: /watched.*Stopped|Stopped.*watched/ })).toBeVisible();
-  await page.getByRole("button", { name: "Start" }).click();
+  await page.getByRole("button", { name: "Hibernate agent" }).click();
+  await expect(other.getByRole("treeitem", { name: /watched.*Hibernated|Hibernated.*watched/ })).toBeVisible();
+  await page.getByRole("button", { name: "Wake agent" }).click();
   await expect(other.getByRole("treeitem", { name: /watched.*Running|Running.*watched/ })).toBeVisible();
 
-  await page.getByRole("button", { name: "Delete" }).click();
-  const dialog = page.getByRole("alertdialog");
-  await expect(dialog).toContainText("watched");
+  await page.getByRole("button", { name: "More actions" }).click();
   await expectAccessible(page);
-  await dialog.getByRole("button", { name: "Delete" }).click();
+  await page.getByRole("menuitem", { name: "Move to trash" }).click();
   await page.waitForURL(`${maestro.origin}/`);
   await expect(other.getByRole("treeitem", { name: /watched/ })).toHaveCount(0);
+  await page.getByRole("button", { name: "Undo" }).click();
+  await expect(other.getByRole("treeitem", { name: /watched/ })).toBeVisible();
   expect(problems).toEqual([]);
   await context.close();
 });

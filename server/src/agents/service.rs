@@ -1,33 +1,37 @@
-//! The agents of this host: every change goes to the database first, then to tmux, then to
-//! everybody who watches.
+//! The agents of this host: every change goes to the database first, then to everybody who
+//! watches. Only what has already happened, such as the end of a program, is shown first.
 
 use std::path::PathBuf;
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use domain::agents::NewAgent;
-use domain::lifecycle::{self, LifecycleEvent};
-use protocol::agents::{Agent, AgentId, AgentList, AgentState, CreateAgent};
+use protocol::agents::history::{HistoryEntry, HistoryQuery};
+use protocol::agents::requests::{BulkReport, BulkRequest, RestoreAgent, WakeAgent};
+use protocol::agents::versions::AgentVersion;
+use protocol::agents::{Agent, AgentId, AgentList, CloneAgent, CreateAgent, EditAgent};
 use protocol::error::{ApiError, ErrorCode};
 use protocol::events::AgentEvent;
 use protocol::ports::AgentsPort;
 use store::Store;
-use tmux::{Launch, Tmux, TmuxEvent};
+use tmux::Tmux;
 
 use super::turns::Turns;
-use super::{folder, program};
-use crate::clock::now_ms;
+use super::unsaved::Unsaved;
 use crate::events::AgentsTopic;
+use crate::health::Health;
 use crate::terminals::Hub;
 
-/// Carries out what is asked of agents.
+/// Carries out what is asked of agents. Clones share it.
+#[derive(Clone)]
 pub struct Agents {
     pub(super) store: Store,
     pub(super) tmux: Tmux,
     pub(super) topic: Arc<AgentsTopic>,
     pub(super) hub: Arc<Hub>,
-    user_home: PathBuf,
-    turns: Turns,
+    pub(super) health: Arc<Health>,
+    pub(super) user_home: PathBuf,
+    pub(super) turns: Arc<Turns>,
+    pub(super) unsaved: Arc<Unsaved>,
 }
 
 impl Agents {
@@ -37,80 +41,43 @@ impl Agents {
         tmux: Tmux,
         topic: Arc<AgentsTopic>,
         hub: Arc<Hub>,
+        health: Arc<Health>,
         user_home: PathBuf,
     ) -> Self {
-        Self { store, tmux, topic, hub, user_home, turns: Turns::default() }
-    }
-
-    /// Applies what tmux reports.
-    pub async fn observe(&self, event: TmuxEvent) {
-        let (agent, event) = match event {
-            TmuxEvent::Exited { agent, code } => (agent, LifecycleEvent::Exited { code }),
-            TmuxEvent::Lost { agent } => (agent, LifecycleEvent::Lost),
-            TmuxEvent::ServerGone => {
-                tracing::error!("the tmux server is gone; its agents are lost");
-                return;
-            }
-            TmuxEvent::ServerBack => {
-                tracing::info!("the tmux server is back");
-                return;
-            }
-        };
-        let _turn = self.turns.take(&agent).await;
-        let Some(record) = self.topic.get(&agent) else { return };
-        if let Err(error) = self.advance(record, event).await {
-            tracing::error!(agent.id = %agent, %error, "an agent's new state was not stored");
+        Self {
+            store,
+            tmux,
+            topic,
+            hub,
+            health,
+            user_home,
+            turns: Arc::default(),
+            unsaved: Arc::default(),
         }
     }
 
-    /// Stores and publishes the state that follows from an event.
-    pub(super) async fn advance(
-        &self,
-        mut agent: Agent,
-        event: LifecycleEvent,
-    ) -> Result<Agent, ApiError> {
-        let state = lifecycle::step(agent.state, event, now_ms());
-        if state != agent.state {
-            self.store.agents().set_state(&agent.id, state).await?;
-            agent.state = state;
-            self.topic.publish(AgentEvent::Upserted(agent.clone()));
-        }
-        Ok(agent)
+    /// The record of an agent that is not in the trash.
+    pub(super) fn known(&self, id: &AgentId) -> Result<Agent, ApiError> {
+        self.topic.get(id).ok_or_else(|| unknown(id))
     }
 
-    async fn run(&self, agent: &Agent) -> Result<(), ApiError> {
-        let launch = Launch {
-            agent: agent.id.clone(),
-            program: program::find(&agent.program).await?,
-            args: agent.args.clone(),
-            folder: folder::check(&agent.folder).await?,
-            env: vec![
-                ("MAESTRO_AGENT_ID".into(), agent.id.to_string()),
-                ("MAESTRO_AGENT_NAME".into(), agent.name.clone()),
-            ],
-        };
-        let size = self.hub.size_for(&agent.id);
-        let terminal = self.tmux.spawn(launch, size).await.map_err(|error| {
-            tracing::error!(agent.id = %agent.id, %error, "an agent could not be started");
-            ApiError::new(
-                ErrorCode::Unavailable,
-                format!(
-                    "tmux did not start the agent: {error}. Try again, or run `maestro doctor`."
-                ),
-            )
-        })?;
-        self.hub.show(&agent.id, terminal).await;
-        Ok(())
+    /// Shows a record as it is now to everybody who watches.
+    pub(super) fn publish(&self, agent: &Agent) {
+        self.topic.publish(AgentEvent::Upserted(Box::new(agent.clone())));
     }
 
-    fn known(&self, id: &AgentId) -> Result<Agent, ApiError> {
-        self.topic.get(id).ok_or_else(|| {
-            ApiError::new(
-                ErrorCode::NotFound,
-                format!("There is no agent {id}. It may have been deleted; list the agents again."),
-            )
-        })
+    /// The user's home folder as settings write it out.
+    pub(super) fn home_text(&self) -> String {
+        self.user_home.to_string_lossy().into_owned()
     }
+}
+
+/// There is no such agent.
+pub(super) fn unknown(id: &AgentId) -> ApiError {
+    ApiError::new(
+        ErrorCode::NotFound,
+        format!("There is no agent {id}. It may be in the trash; list the agents again."),
+    )
 }
 
 #[async_trait]
@@ -124,84 +91,70 @@ impl AgentsPort for Agents {
     }
 
     async fn create(&self, new: CreateAgent) -> Result<Agent, ApiError> {
-        let new = NewAgent::check(new, &self.user_home.to_string_lossy())?;
-        folder::check(&new.folder).await?;
-        program::find(&new.program).await?;
-        let id = ulid::Ulid::new().to_string().to_lowercase();
-        let agent = Agent {
-            id: id.parse().map_err(|_never| ApiError::internal())?,
-            name: new.name,
-            program: new.program,
-            args: new.args,
-            folder: new.folder,
-            note: new.note,
-            state: AgentState::Stopped,
-            created_at_ms: now_ms(),
-        };
-        let _turn = self.turns.take(&agent.id).await;
-        self.store.agents().insert(&agent).await?;
-        if !new.start {
-            self.topic.publish(AgentEvent::Upserted(agent.clone()));
-            return Ok(agent);
-        }
-        let started = match self.run(&agent).await {
-            Ok(()) => self.advance(agent.clone(), LifecycleEvent::Started).await,
-            Err(error) => Err(error),
-        };
-        if started.is_err() {
-            // Nothing half-made stays behind.
-            self.hub.forget(&agent.id);
-            if let Err(error) = self.tmux.kill(&agent.id).await {
-                tracing::debug!(agent.id = %agent.id, %error, "no session to take back");
-            }
-            self.store.agents().delete(&agent.id).await?;
-        }
-        started
+        self.create_one(new, None).await
     }
 
-    async fn start(&self, id: &AgentId) -> Result<Agent, ApiError> {
+    async fn create_many(&self, new: Vec<CreateAgent>) -> Result<BulkReport, ApiError> {
+        self.create_all(new).await
+    }
+
+    async fn edit(&self, id: &AgentId, edit: EditAgent) -> Result<Agent, ApiError> {
+        self.change_settings(id, edit).await
+    }
+
+    async fn duplicate(&self, id: &AgentId, copy: CloneAgent) -> Result<Agent, ApiError> {
+        self.copy_of(id, copy).await
+    }
+
+    async fn wake(&self, id: &AgentId, how: WakeAgent) -> Result<Agent, ApiError> {
         let _turn = self.turns.take(id).await;
-        let agent = self.known(id)?;
-        if agent.state.is_running() {
-            return Ok(agent);
-        }
-        self.run(&agent).await?;
-        self.advance(agent, LifecycleEvent::Started).await
+        self.wake_now(self.known(id)?, how).await
     }
 
-    async fn stop(&self, id: &AgentId) -> Result<Agent, ApiError> {
+    async fn hibernate(&self, id: &AgentId) -> Result<Agent, ApiError> {
         let _turn = self.turns.take(id).await;
-        let agent = self.known(id)?;
-        if !agent.state.is_running() {
-            // Whatever the record says: after a stop nothing runs.
-            self.end_session(id).await?;
-            return Ok(agent);
-        }
-        // The exit that follows waits for this turn and then changes nothing: a stopped agent
-        // stays stopped.
-        self.end_session(id).await?;
-        self.advance(agent, LifecycleEvent::Stopped).await
+        self.hibernate_now(self.known(id)?).await
     }
 
-    async fn delete(&self, id: &AgentId) -> Result<(), ApiError> {
+    async fn restart(&self, id: &AgentId, how: WakeAgent) -> Result<Agent, ApiError> {
         let _turn = self.turns.take(id).await;
-        self.known(id)?;
-        self.end_session(id).await?;
-        self.store.agents().delete(id).await?;
-        self.topic.publish(AgentEvent::Deleted(id.clone()));
-        self.hub.forget(id);
-        Ok(())
+        self.restart_now(self.known(id)?, how).await
     }
-}
 
-impl Agents {
-    async fn end_session(&self, id: &AgentId) -> Result<(), ApiError> {
-        self.tmux.kill(id).await.map_err(|error| {
-            tracing::error!(agent.id = %id, %error, "a session could not be ended");
-            ApiError::new(
-                ErrorCode::Unavailable,
-                format!("tmux did not end the session: {error}. Try again."),
-            )
-        })
+    async fn trash(&self, id: &AgentId) -> Result<(), ApiError> {
+        let _turn = self.turns.take(id).await;
+        self.trash_now(self.known(id)?).await
+    }
+
+    async fn bulk(&self, request: BulkRequest) -> Result<BulkReport, ApiError> {
+        self.act_on_many(request).await
+    }
+
+    async fn trashed(&self) -> Result<Vec<Agent>, ApiError> {
+        Ok(self.store.agents().trashed().await?)
+    }
+
+    async fn restore(&self, id: &AgentId, how: RestoreAgent) -> Result<Agent, ApiError> {
+        self.take_back(id, how).await
+    }
+
+    async fn purge(&self, id: &AgentId) -> Result<(), ApiError> {
+        self.forget(id).await
+    }
+
+    async fn versions(&self, id: &AgentId) -> Result<Vec<AgentVersion>, ApiError> {
+        Ok(self.store.agents().versions(id).await?)
+    }
+
+    async fn roll_back(&self, id: &AgentId, version: u32) -> Result<Agent, ApiError> {
+        self.go_back_to(id, version).await
+    }
+
+    async fn history(
+        &self,
+        id: &AgentId,
+        part: HistoryQuery,
+    ) -> Result<Vec<HistoryEntry>, ApiError> {
+        Ok(self.store.agents().history(id, part).await?)
     }
 }

@@ -1,7 +1,7 @@
 //! The one place where an [`ApiError`] becomes an HTTP answer.
 
 use axum::Json;
-use axum::extract::rejection::{JsonRejection, PathRejection};
+use axum::extract::rejection::JsonRejection;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use protocol::envelope::Failure;
@@ -55,15 +55,6 @@ pub(crate) fn bad_json(rejection: &JsonRejection) -> HttpError {
             "The request's body cannot be read: {}. Send JSON as /api/openapi.json describes it.",
             rejection.body_text().trim_end_matches('.')
         ),
-    ))
-}
-
-/// A path parameter that is not what the route takes.
-pub(crate) fn bad_path(_rejection: &PathRejection) -> HttpError {
-    HttpError(ApiError::new(
-        ErrorCode::NotFound,
-        "That is not an agent id: an agent id has 26 digits and lower-case letters. List the \
-         agents to find it.",
     ))
 }
 

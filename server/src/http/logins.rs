@@ -1,7 +1,6 @@
 //! Logging in and out: the login page, the swap of a link for a cookie, new links.
 
 use axum::Json;
-use axum::extract::rejection::JsonRejection;
 use axum::extract::{Extension, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{Html, IntoResponse, Response};
@@ -10,7 +9,8 @@ use protocol::logins::LoginLink;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::errors::{HttpError, bad_json};
+use super::errors::HttpError;
+use super::extract::Body;
 use super::headers::page_policy;
 use super::state::AppState;
 use crate::access::principal::Principal;
@@ -66,9 +66,8 @@ pub(crate) async fn page(State(state): State<AppState>) -> Response {
 pub(crate) async fn log_in(
     State(state): State<AppState>,
     headers: HeaderMap,
-    body: Result<Json<Token>, JsonRejection>,
+    Body(Token { token }): Body<Token>,
 ) -> Result<Response, HttpError> {
-    let Json(Token { token }) = body.map_err(|rejection| bad_json(&rejection))?;
     let agent = headers.get(header::USER_AGENT).and_then(|value| value.to_str().ok());
     let login = state.logins.redeem(&token, agent.unwrap_or_default()).await?;
     let cookie = cookie(&state, &login.cookie_token, COOKIE_MAX_AGE)?;

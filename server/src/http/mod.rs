@@ -4,11 +4,14 @@
 //! allow-list, Origin check, credential, access matrix, body limit. Then its handler.
 
 mod access;
-pub mod agents;
+mod agents;
+mod answer;
 pub mod assets;
 mod errors;
+mod extract;
 mod headers;
 mod health;
+mod host;
 pub(crate) mod listen;
 mod logins;
 mod openapi;

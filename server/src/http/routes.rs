@@ -16,8 +16,9 @@ use utoipa::OpenApi as _;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
+use super::agents::{records, sessions, terminals, trash};
 use super::state::AppState;
-use super::{access, agents, assets, headers, health, logins, openapi, origin, pages};
+use super::{access, assets, headers, health, host, logins, openapi, origin, pages};
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 /// Folders and files of the site that a page may load.
@@ -35,10 +36,29 @@ pub fn router(state: AppState) -> (Router, Inventory) {
         .routes(routes!(logins::log_in))
         .routes(routes!(logins::log_out))
         .routes(routes!(logins::create_link))
-        .routes(routes!(agents::list, agents::create))
-        .routes(routes!(agents::show, agents::delete))
-        .routes(routes!(agents::start))
-        .routes(routes!(agents::stop))
+        .routes(routes!(records::list, records::create))
+        .routes(routes!(records::create_many))
+        .routes(routes!(records::bulk))
+        .routes(routes!(records::show, records::edit, trash::trash))
+        .routes(routes!(records::duplicate))
+        .routes(routes!(records::versions))
+        .routes(routes!(records::roll_back))
+        .routes(routes!(records::history))
+        .routes(routes!(sessions::wake))
+        .routes(routes!(sessions::hibernate))
+        .routes(routes!(sessions::restart))
+        .routes(routes!(terminals::open))
+        .routes(routes!(terminals::output))
+        .routes(routes!(terminals::start))
+        .routes(routes!(terminals::rename, terminals::close))
+        .routes(routes!(trash::list))
+        .routes(routes!(trash::restore))
+        .routes(routes!(trash::purge))
+        .routes(routes!(host::programs))
+        .routes(routes!(host::health))
+        .routes(routes!(host::diagnostics))
+        .routes(routes!(host::backups, host::back_up))
+        .routes(routes!(host::numbers))
         .routes(routes!(openapi::document))
         .split_for_parts();
 
@@ -73,6 +93,7 @@ pub fn router(state: AppState) -> (Router, Inventory) {
                 .layer(from_fn(headers::secure))
                 .layer(from_fn(origin::gate))
                 .layer(from_fn_with_state(state.clone(), access::gate))
+                .layer(from_fn_with_state(state.clone(), host::count))
                 // The access gate limits bodies, by who sends them.
                 .layer(DefaultBodyLimit::disable())
                 .layer(Extension(Arc::new(document))),

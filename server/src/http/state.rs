@@ -9,7 +9,10 @@ use tokio::sync::watch;
 
 use crate::access::logins::Logins;
 use crate::events::AgentsTopic;
+use crate::health::Health;
+use crate::metrics::Metrics;
 use crate::terminals::Hub;
+use crate::ws::Sockets;
 
 /// Handed to every handler; cheap to clone.
 #[derive(Clone)]
@@ -20,6 +23,12 @@ pub struct AppState {
     pub hub: Arc<Hub>,
     /// Live agent list, for sockets.
     pub topic: Arc<AgentsTopic>,
+    /// What is wrong with this host, for sockets.
+    pub health: Arc<Health>,
+    /// Numbers for Prometheus.
+    pub metrics: Arc<Metrics>,
+    /// Counts open sockets.
+    pub sockets: Sockets,
     /// Credentials.
     pub logins: Arc<Logins>,
     /// Changes with every build of the page.

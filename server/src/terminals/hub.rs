@@ -1,38 +1,36 @@
-//! One place per agent where its terminal and its viewers meet.
+//! One place per terminal where its runs and its viewers meet.
 //!
-//! Viewers belong to the agent, not to a run of it: whoever looks at a stopped agent sees the
-//! new terminal when it is started again.
+//! Viewers belong to the terminal, not to a run of it: whoever looks at a hibernated agent sees
+//! the new run when it is woken.
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use async_trait::async_trait;
 use protocol::agents::AgentId;
-use protocol::error::ApiError;
 use protocol::message::View;
-use protocol::ports::TerminalsPort;
-use protocol::terminals::{ScreenText, TerminalSize};
+use protocol::terminals::{ScreenText, TerminalId, TerminalSize};
 use tmux::{Terminal, TmuxError};
 use tokio::sync::watch;
 
 use super::viewers::{ViewerId, Viewers};
 
-/// Terminals of all agents.
+/// All terminals of all agents.
 #[derive(Default)]
 pub struct Hub {
-    stages: Mutex<HashMap<AgentId, Arc<Stage>>>,
+    stages: Mutex<HashMap<TerminalId, Arc<Stage>>>,
     next_viewer: AtomicU64,
+    input_bytes: Arc<AtomicU64>,
 }
 
-/// What there is to see of an agent.
+/// What there is to see of a terminal.
 #[derive(Clone)]
 pub enum Shown {
     /// It was not started since the server came up.
     Nothing,
-    /// Its terminal, live or with its last screen.
+    /// Its newest run, live or with its last screen.
     Terminal(Terminal),
-    /// It was deleted.
+    /// It was closed, or its agent went to the trash.
     Gone,
 }
 
@@ -94,54 +92,83 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 impl Hub {
-    /// Size that a new terminal of this agent should have: that of the window that will drive it.
-    pub fn size_for(&self, agent: &AgentId) -> TerminalSize {
-        let stage = self.stage(agent);
+    /// Size that a new run of this terminal should have: that of the window that will drive it.
+    pub fn size_for(&self, id: &TerminalId) -> TerminalSize {
+        let stage = self.stage(id);
         lock(&stage.viewers).driving_size().unwrap_or(TerminalSize::UNSEEN)
     }
 
-    /// Puts an agent's new terminal in front of its viewers, in the size of the one that drives:
-    /// it may have come while the terminal was made.
-    pub async fn show(&self, agent: &AgentId, terminal: Terminal) {
-        let stage = self.stage(agent);
+    /// Puts a new run in front of the terminal's viewers, in the size of the one that drives:
+    /// it may have come while the run began.
+    pub async fn show(&self, id: &TerminalId, terminal: Terminal) {
+        let stage = self.stage(id);
         stage.shown.send_replace(Shown::Terminal(terminal));
         let wanted = lock(&stage.viewers).driving_size();
         if let Err(error) = stage.apply(wanted).await {
-            tracing::warn!(agent.id = %agent, %error, "a new terminal's size was not applied");
+            tracing::warn!(terminal = %id, %error, "a new terminal's size was not applied");
         }
     }
 
-    /// The agent was deleted: its viewers see the end of their channel.
+    /// The agent went to the trash: viewers of all its terminals see the end of their channel.
     pub fn forget(&self, agent: &AgentId) {
-        if let Some(stage) = lock(&self.stages).remove(agent) {
+        lock(&self.stages).retain(|id, stage| {
+            let other = id.agent != *agent;
+            if !other {
+                stage.shown.send_replace(Shown::Gone);
+            }
+            other
+        });
+    }
+
+    /// One terminal was closed.
+    pub fn forget_one(&self, id: &TerminalId) {
+        if let Some(stage) = lock(&self.stages).remove(id) {
             stage.shown.send_replace(Shown::Gone);
         }
     }
 
-    /// A window opens on an agent.
-    pub async fn view(&self, agent: &AgentId, view: View, size: TerminalSize) -> Viewer {
-        let stage = self.stage(agent);
-        let id = self.next_viewer.fetch_add(1, Ordering::Relaxed) + 1;
-        let viewer = Viewer { id, stage: Arc::clone(&stage) };
-        let wanted = stage.change(|viewers| viewers.open(id, view, size.clamped()));
+    /// The screen of the newest run; nothing if there was none since the server started.
+    pub fn screen(&self, id: &TerminalId) -> Option<ScreenText> {
+        self.newest(id).map(|terminal| terminal.screen_text())
+    }
+
+    /// Which run is shown.
+    pub fn epoch(&self, id: &TerminalId) -> Option<u64> {
+        self.newest(id).map(|terminal| terminal.epoch())
+    }
+
+    fn newest(&self, id: &TerminalId) -> Option<Terminal> {
+        let stage = lock(&self.stages).get(id).cloned()?;
+        stage.shown.borrow().terminal()
+    }
+
+    /// Bytes that people typed or pasted since the start.
+    pub fn input_bytes(&self) -> u64 {
+        self.input_bytes.load(Ordering::Relaxed)
+    }
+
+    /// How many windows are open.
+    pub fn viewers(&self) -> usize {
+        let stages = lock(&self.stages);
+        stages.values().map(|stage| lock(&stage.viewers).count()).sum()
+    }
+
+    /// A window opens on a terminal.
+    pub async fn view(&self, id: &TerminalId, view: View, size: TerminalSize) -> Viewer {
+        let stage = self.stage(id);
+        let viewer_id = self.next_viewer.fetch_add(1, Ordering::Relaxed) + 1;
+        let input_bytes = Arc::clone(&self.input_bytes);
+        let viewer = Viewer { id: viewer_id, stage: Arc::clone(&stage), input_bytes };
+        let wanted = stage.change(|viewers| viewers.open(viewer_id, view, size.clamped()));
         if let Err(error) = stage.apply(wanted).await {
-            tracing::warn!(agent.id = %agent, %error, "a new window's size was not applied");
+            tracing::warn!(terminal = %id, %error, "a new window's size was not applied");
         }
         viewer
     }
 
-    fn stage(&self, agent: &AgentId) -> Arc<Stage> {
+    fn stage(&self, id: &TerminalId) -> Arc<Stage> {
         let mut stages = lock(&self.stages);
-        Arc::clone(stages.entry(agent.clone()).or_insert_with(|| Arc::new(Stage::new())))
-    }
-}
-
-#[async_trait]
-impl TerminalsPort for Hub {
-    async fn screen(&self, id: &AgentId) -> Result<ScreenText, ApiError> {
-        let stage = lock(&self.stages).get(id).cloned();
-        let terminal = stage.and_then(|stage| stage.shown.borrow().terminal());
-        Ok(terminal.map(|terminal| terminal.screen_text()).unwrap_or_default())
+        Arc::clone(stages.entry(id.clone()).or_insert_with(|| Arc::new(Stage::new())))
     }
 }
 
@@ -149,6 +176,7 @@ impl TerminalsPort for Hub {
 pub struct Viewer {
     id: ViewerId,
     stage: Arc<Stage>,
+    input_bytes: Arc<AtomicU64>,
 }
 
 impl Viewer {
@@ -177,7 +205,10 @@ impl Viewer {
     pub async fn input(&self, bytes: &[u8]) -> Result<(), TmuxError> {
         let terminal = self.stage.shown.borrow().terminal();
         match terminal {
-            Some(terminal) => terminal.input(bytes).await,
+            Some(terminal) => {
+                self.input_bytes.fetch_add(bytes.len() as u64, Ordering::Relaxed);
+                terminal.input(bytes).await
+            }
             None => Err(TmuxError::Ended),
         }
     }

@@ -24,6 +24,11 @@ pub struct Viewers {
 }
 
 impl Viewers {
+    /// How many windows are open.
+    pub fn count(&self) -> usize {
+        self.windows.len()
+    }
+
     /// A window opens. Returns the size to apply, if it drives.
     pub fn open(&mut self, id: ViewerId, view: View, size: TerminalSize) -> Option<TerminalSize> {
         self.windows.push(Window { id, view, size });

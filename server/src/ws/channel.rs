@@ -5,11 +5,10 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use bytes::Bytes;
-use protocol::agents::AgentId;
 use protocol::error::{ApiError, ErrorCode};
 use protocol::limits;
 use protocol::message::{Exit, Open, Opened, Resume, ServerMessage, SizeChange};
-use protocol::terminals::TerminalSize;
+use protocol::terminals::{TerminalId, TerminalSize};
 use tmux::{Cursor, Output, Terminal};
 use tokio::sync::{Notify, mpsc, watch};
 use tokio::task::JoinHandle;
@@ -41,13 +40,13 @@ struct Acked {
 impl Channel {
     /// Opens a terminal for a viewer.
     pub(super) async fn open(id: u16, open: Open, hub: &Hub, outbox: &Outbox) -> Self {
-        let viewer = Arc::new(hub.view(&open.agent, open.view, open.size).await);
+        let viewer = Arc::new(hub.view(&open.terminal, open.view, open.size).await);
         let acked = Arc::new(Acked::default());
         let (inputs, queue) = mpsc::channel(INPUTS);
         let (sizes, wanted) = watch::channel(open.size);
         let output = Follower {
             id,
-            agent: open.agent,
+            terminal: open.terminal,
             viewer: Arc::clone(&viewer),
             acked: Arc::clone(&acked),
             outbox: outbox.clone(),
@@ -145,7 +144,7 @@ async fn take_input(
 /// Sends a terminal's output to one viewer.
 struct Follower {
     id: u16,
-    agent: AgentId,
+    terminal: TerminalId,
     viewer: Arc<Viewer>,
     acked: Arc<Acked>,
     outbox: Outbox,
@@ -166,7 +165,7 @@ impl Follower {
                 Shown::Gone => {
                     let error = ApiError::new(
                         ErrorCode::NotFound,
-                        format!("Agent {} was deleted.", self.agent),
+                        format!("Terminal {} was closed.", self.terminal),
                     );
                     return self.outbox.send(ServerMessage::Error(self.id, error)).await;
                 }

@@ -53,6 +53,7 @@ impl From<FrameError> for End {
 
 /// Serves a socket to its end.
 pub(super) async fn serve(socket: WebSocket, state: AppState, principal: Principal) {
+    let _counted = state.sockets.count();
     let (sink, stream) = socket.split();
     let outbox = Outbox::start(sink);
     let mut connection = Connection {
@@ -190,13 +191,14 @@ impl Connection {
             }
             ClientMessage::Subscribe(subscribe) => {
                 self.topics.shutdown().await;
-                if subscribe.topics.contains(&Topic::Agents) {
-                    let follow =
-                        topics::follow_agents(self.state.topic.clone(), self.outbox.clone());
-                    self.topics.spawn(async move {
-                        // The reader notices that the socket closed.
-                        let _closed = follow.await;
-                    });
+                for topic in [Topic::Agents, Topic::Health] {
+                    if subscribe.topics.contains(&topic) {
+                        let follow = topics::follow(topic, self.state.clone(), self.outbox.clone());
+                        self.topics.spawn(async move {
+                            // The reader notices that the socket closed.
+                            let _closed = follow.await;
+                        });
+                    }
                 }
                 Ok(())
             }
@@ -224,10 +226,12 @@ impl Connection {
     }
 
     async fn open(&mut self, id: u16, open: protocol::message::Open) -> Result<(), ApiError> {
-        if self.state.topic.get(&open.agent).is_none() {
+        let agent = self.state.topic.get(&open.terminal.agent);
+        let number = open.terminal.number;
+        if !agent.is_some_and(|agent| number == 0 || agent.terminal(number).is_some()) {
             return Err(ApiError::new(
                 ErrorCode::NotFound,
-                format!("There is no agent {}. It may have been deleted.", open.agent),
+                format!("There is no terminal {}. It may have been closed.", open.terminal),
             ));
         }
         if !self.channels.contains_key(&id) && self.channels.len() >= limits::CHANNELS_PER_SOCKET {

@@ -8,7 +8,9 @@
 mod channel;
 mod connection;
 mod outbox;
+mod sockets;
 mod topics;
 mod upgrade;
 
+pub(crate) use sockets::Sockets;
 pub(crate) use upgrade::upgrade;

@@ -3,10 +3,12 @@
 pub(crate) mod http;
 pub(crate) mod socket;
 
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use protocol::agents::Agent;
+use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use server::config::Settings;
 use server::serve::{Running, start};
@@ -86,6 +88,16 @@ impl World {
         work
     }
 
+    /// A file that names an empty home folder: shells must not read the developer's own files.
+    fn own_home(&self) -> PathBuf {
+        let home = self.folder.path().join("user");
+        std::fs::create_dir_all(&home).unwrap();
+        let file = self.folder.path().join("user-path");
+        std::fs::write(&file, home.to_str().unwrap()).unwrap();
+        std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o600)).unwrap();
+        file
+    }
+
     pub(crate) fn origin(&self) -> &str {
         &self.origin
     }
@@ -134,6 +146,23 @@ impl World {
             .header("x-maestro-secret", &browser.secret)
     }
 
+    /// A request of the command line that must succeed; its data.
+    pub(crate) async fn ask<T: DeserializeOwned>(
+        &self,
+        method: &str,
+        path: &str,
+        body: Option<Value>,
+    ) -> T {
+        let request = self.command(method, path);
+        let request = match &body {
+            Some(body) => request.json(body),
+            None => request,
+        };
+        let answer = request.send().await;
+        assert!((200..300).contains(&answer.status), "{method} {path}: {}", answer.text());
+        serde_json::from_value(answer.body()["data"].clone()).unwrap()
+    }
+
     pub(crate) async fn create(&self, new: Value) -> Answer {
         self.command("POST", "/api/agents").json(&new).send().await
     }
@@ -143,6 +172,7 @@ impl World {
         let answer = self
             .create(json!({
                 "name": name, "program": "sh", "args": ["-c", script], "folder": self.work(),
+                "env": [{ "name": "HOME", "file": self.own_home() }],
             }))
             .await;
         assert_eq!(answer.status, 201, "{}", answer.text());

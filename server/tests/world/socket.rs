@@ -8,10 +8,11 @@ use protocol::agents::{AgentId, AgentList};
 use protocol::error::ApiError;
 use protocol::events::{Topic, TopicEvent, TopicState};
 use protocol::frame::{Frame, SUBPROTOCOL};
+use protocol::host::HostHealth;
 use protocol::message::{
     Auth, ClientMessage, Exit, Open, Opened, Resume, ServerMessage, SizeChange, Subscribe, View,
 };
-use protocol::terminals::TerminalSize;
+use protocol::terminals::{TerminalId, TerminalSize};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 use tokio_tungstenite::WebSocketStream;
@@ -24,6 +25,7 @@ pub(crate) struct Socket {
     stream: WebSocketStream<TcpStream>,
     frames: VecDeque<Frame>,
     pub(crate) agents: AgentList,
+    pub(crate) health: HostHealth,
     pub(crate) terminals: BTreeMap<u16, Terminal>,
     pub(crate) errors: Vec<(u16, ApiError)>,
     pub(crate) pongs: Vec<u64>,
@@ -73,6 +75,7 @@ impl Socket {
             stream,
             frames: VecDeque::new(),
             agents: AgentList::default(),
+            health: HostHealth::default(),
             terminals: BTreeMap::new(),
             errors: Vec::new(),
             pongs: Vec::new(),
@@ -100,12 +103,21 @@ impl Socket {
     }
 
     pub(crate) async fn subscribe(&mut self) {
-        self.send(ClientMessage::Subscribe(Subscribe { topics: vec![Topic::Agents] })).await;
+        self.send(ClientMessage::Subscribe(Subscribe {
+            topics: vec![Topic::Agents, Topic::Health],
+        }))
+        .await;
     }
 
     pub(crate) async fn open(&mut self, channel: u16, agent: &AgentId) {
-        self.open_with(channel, agent, View::Desktop, TerminalSize { cols: 100, rows: 30 }, None)
-            .await;
+        let size = TerminalSize { cols: 100, rows: 30 };
+        self.open_with(channel, agent, View::Desktop, size, None).await;
+    }
+
+    /// Opens a terminal beside that of the program.
+    pub(crate) async fn open_shell(&mut self, channel: u16, id: TerminalId) {
+        let size = TerminalSize { cols: 100, rows: 30 };
+        self.open_terminal(channel, id, View::Desktop, size, None).await;
     }
 
     pub(crate) async fn open_with(
@@ -116,7 +128,19 @@ impl Socket {
         size: TerminalSize,
         resume: Option<Resume>,
     ) {
-        let open = Open { agent: agent.clone(), view, size, resume };
+        let terminal = TerminalId::program(agent.clone());
+        self.open_terminal(channel, terminal, view, size, resume).await;
+    }
+
+    async fn open_terminal(
+        &mut self,
+        channel: u16,
+        terminal: TerminalId,
+        view: View,
+        size: TerminalSize,
+        resume: Option<Resume>,
+    ) {
+        let open = Open { terminal, view, size, resume };
         self.terminals.insert(
             channel,
             Terminal {
@@ -212,6 +236,10 @@ impl Socket {
             Some(ServerMessage::Event(TopicEvent::Agents { revision, event })) => {
                 self.agents.apply(revision, event);
             }
+            Some(
+                ServerMessage::State(TopicState::Health(health))
+                | ServerMessage::Event(TopicEvent::Health(health)),
+            ) => self.health = health,
             Some(ServerMessage::Error(channel, error)) => self.errors.push((channel, error)),
             Some(ServerMessage::Pong(seq)) => self.pongs.push(seq),
             Some(message) => self.terminal(message).await,

@@ -1,25 +1,44 @@
-//! The sidebar's tree. One tab stop; arrows move, Enter opens, letters jump (ARIA tree pattern).
+//! The sidebar's tree. One tab stop; arrows move, Enter opens, letters jump (ARIA tree pattern),
+//! Shift+F10 opens a row's menu. Dragging a row onto a group moves the agent there.
 
+#[cfg(not(feature = "ssr"))]
+mod browser;
+mod menu;
+mod move_dialog;
+mod mover;
+mod moving;
+mod row;
 mod rows;
+#[cfg(feature = "ssr")]
+mod server;
 
 use std::collections::HashSet;
 
-use leptos::attr::custom::custom_attribute;
 use leptos::prelude::*;
 use leptos_router::hooks::use_location;
+use protocol::agents::AgentId;
 
-use self::rows::{Row, RowKey, RowKind, Rows, Step};
+#[cfg(not(feature = "ssr"))]
+use browser::reveal;
+#[cfg(feature = "ssr")]
+use server::reveal;
+
+use self::menu::{Asked, RowMenus};
+use self::mover::Mover;
+use self::row::{AgentRow, GroupRow, RowSignals, element_id};
+use self::rows::{Row, RowKey, Rows, Step};
 use super::state::use_agents;
-use super::status;
 use crate::host::use_host;
-use crate::routes::{agent_at, agent_path};
-use crate::ui::{Icon, IconView, StatusGlyph, focus, stable_hash};
+use crate::routes::agent_at;
+use crate::ui::focus;
 
-/// All agents by host and group.
+/// All agents by host and group, favourites before them.
 #[component]
 pub(crate) fn AgentTree() -> impl IntoView {
     let agents = use_agents();
     let host = use_host();
+    let mover = Mover::new();
+    let asked: Asked = RwSignal::new(None);
     let collapsed = RwSignal::new(HashSet::<RowKey>::new());
     let rows = Memo::new(move |_| {
         let name = host.name();
@@ -27,6 +46,11 @@ pub(crate) fn AgentTree() -> impl IntoView {
     });
     let path = use_location().pathname;
     let selected = Memo::new(move |_| path.with(|path| agent_at(path)).map(RowKey::Agent));
+    Effect::new(move |_| {
+        if let Some(key) = selected.get() {
+            reveal(element_id(&key));
+        }
+    });
     let moved_to = RwSignal::new(None::<RowKey>);
     let tab_stop = Memo::new(move |_| {
         rows.with(|rows| {
@@ -44,11 +68,20 @@ pub(crate) fn AgentTree() -> impl IntoView {
             }
         });
     };
+    // The menu key is followed by an event for the browser's own menu, at once or when it is let go.
+    let menu_by_key = StoredValue::new(false);
     let on_key = move |event: leptos::ev::KeyboardEvent| {
+        let from = tab_stop.get_untracked();
+        let menu_key = event.key() == "ContextMenu" || (event.shift_key() && event.key() == "F10");
+        if let (true, Some(id)) = (menu_key, from.agent()) {
+            event.prevent_default();
+            menu_by_key.set_value(true);
+            asked.set(Some((id.clone(), element_id(&from))));
+            return;
+        }
         if event.ctrl_key() || event.alt_key() || event.meta_key() {
             return;
         }
-        let from = tab_stop.get_untracked();
         let Some(step) = rows.with_untracked(|rows| rows.step(&from, &event.key())) else { return };
         event.prevent_default();
         match step {
@@ -57,6 +90,12 @@ pub(crate) fn AgentTree() -> impl IntoView {
                 moved_to.set(Some(key));
             }
             Step::Toggle(key) => toggle(key),
+        }
+    };
+    let on_browser_menu = move |event: leptos::ev::MouseEvent| {
+        if menu_by_key.get_value() {
+            menu_by_key.set_value(false);
+            event.prevent_default();
         }
     };
     let row = move |key: RowKey| {
@@ -76,149 +115,56 @@ pub(crate) fn AgentTree() -> impl IntoView {
             Memo::new(move |_| selected.with(|selected| selected.as_ref() == Some(&key)))
         };
         let common = RowSignals { found, is_tab_stop, is_selected };
-        match key {
-            RowKey::Agent(id) => {
-                let key = RowKey::Agent(id.clone());
-                view! {
-                    <AgentRow
-                        element=element_id(&key)
-                        path=agent_path(&id)
-                        row=common
-                        on:focusin=move |_| moved_to.set(Some(key.clone()))
-                    />
-                }
-                .into_any()
+        let focused = key.clone();
+        let on_focus = move |_| moved_to.set(Some(focused.clone()));
+        if key.agent().is_some() {
+            view! { <AgentRow key row=common mover asked on:focusin=on_focus/> }.into_any()
+        } else {
+            let clicked = key.clone();
+            view! {
+                <GroupRow
+                    key
+                    row=common
+                    mover
+                    on:click=move |_| toggle(clicked.clone())
+                    on:focusin=on_focus
+                />
             }
-            key => {
-                let (clicked, focused) = (key.clone(), key.clone());
-                view! {
-                    <GroupRow
-                        element=element_id(&key)
-                        row=common
-                        on:click=move |_| toggle(clicked.clone())
-                        on:focusin=move |_| moved_to.set(Some(focused.clone()))
-                    />
-                }
-                .into_any()
-            }
+            .into_any()
         }
     };
     view! {
-        <ul role="tree" aria-label="Agents by host" class="tree" on:keydown=on_key>
+        <ul
+            role="tree"
+            aria-label="Agents by host"
+            class="tree"
+            on:keydown=on_key
+            on:pointerdown=move |_| menu_by_key.set_value(false)
+            on:contextmenu=on_browser_menu
+        >
             <For each=move || rows.with(|rows| rows.order().to_vec()) key=Clone::clone children=row/>
         </ul>
+        <RowMenus asked mover/>
+        <p class="vh" role="status">{move || mover.said.get()}</p>
     }
     .into_any()
 }
 
-/// What the two kinds of rows need alike.
-#[derive(Clone, Copy)]
-struct RowSignals {
-    found: Memo<Option<Row>>,
-    is_tab_stop: Memo<bool>,
-    is_selected: Memo<bool>,
-}
-
-impl RowSignals {
-    fn level(self) -> u8 {
-        self.found.with(|row| row.as_ref().map_or(1, |row| row.level))
+impl RowKey {
+    /// The agent of this row.
+    fn agent(&self) -> Option<&AgentId> {
+        match self {
+            Self::Agent(id) | Self::Pin(id) => Some(id),
+            Self::Host | Self::Pins | Self::Group(_) => None,
+        }
     }
 
-    fn label(self) -> String {
-        self.found.with(|row| row.as_ref().map(|row| row.label.clone()).unwrap_or_default())
-    }
-
-    fn tab_index(self) -> &'static str {
-        if self.is_tab_stop.get() { "0" } else { "-1" }
-    }
-}
-
-#[component]
-fn GroupRow(element: String, row: RowSignals) -> impl IntoView {
-    let expanded =
-        move || row.found.with(|row| row.as_ref().and_then(Row::expanded)).unwrap_or_default();
-    let caret =
-        Signal::derive(move || if expanded() { Icon::ChevronDown } else { Icon::ChevronRight });
-    let mark = move || {
-        row.found.with(|row| match row.as_ref().map(|row| &row.kind) {
-            Some(RowKind::Host { .. }) => Some(view! { <IconView icon=Icon::Server/> }.into_any()),
-            Some(RowKind::Group { hue: Some(hue), .. }) => {
-                Some(view! { <i class="hue" style=format!("--h:{hue}")></i> }.into_any())
-            }
-            _ => None,
-        })
-    };
-    let count = move || {
-        row.found.with(|row| match row.as_ref().map(|row| &row.kind) {
-            Some(RowKind::Host { agents, .. }) => Some(agents.to_string()),
-            _ => None,
-        })
-    };
-    view! {
-        <li
-            id=element
-            class="tree-row is-group"
-            role="treeitem"
-            style=move || format!("--lv:{}", row.level())
-            {..custom_attribute("aria-level", move || row.level().to_string())}
-            aria-expanded=move || if expanded() { "true" } else { "false" }
-            tabindex=move || row.tab_index()
-        >
-            <IconView icon=caret class="ico caret"/>
-            {mark}
-            <span class="trunc">{move || row.label()}</span>
-            {move || count().map(|count| view! { <span class="count">{count}</span> })}
-        </li>
-    }
-    .into_any()
-}
-
-#[component]
-fn AgentRow(element: String, path: String, row: RowSignals) -> impl IntoView {
-    let state = Memo::new(move |_| {
-        row.found.with(|row| match row.as_ref().map(|row| &row.kind) {
-            Some(RowKind::Agent { state, .. }) => *state,
-            _ => protocol::agents::AgentState::Stopped,
-        })
-    });
-    let program = move || {
-        row.found.with(|row| match row.as_ref().map(|row| &row.kind) {
-            Some(RowKind::Agent { program, .. }) => program.clone(),
-            _ => String::new(),
-        })
-    };
-    view! {
-        <li role="none">
-            <a
-                id=element
-                href=path
-                class="tree-row is-agent"
-                role="treeitem"
-                style=move || format!("--lv:{}", row.level())
-                {..custom_attribute("aria-level", move || row.level().to_string())}
-                aria-selected=move || if row.is_selected.get() { "true" } else { "false" }
-                aria-current=move || row.is_selected.get().then_some("page")
-                tabindex=move || row.tab_index()
-            >
-                <StatusGlyph
-                    glyph=Signal::derive(move || status::glyph(state.get()))
-                    word=Signal::derive(move || state.get().word())
-                />
-                <span class="tree-text">
-                    <b class="trunc">{move || row.label()}</b>
-                    <small class="trunc">{program}</small>
-                </span>
-                <span class="word" aria-hidden="true">{move || state.get().word()}</span>
-            </a>
-        </li>
-    }
-    .into_any()
-}
-
-fn element_id(key: &RowKey) -> String {
-    match key {
-        RowKey::Host => "row-host".to_owned(),
-        RowKey::Group(path) => format!("row-{:08x}", stable_hash(path)),
-        RowKey::Agent(id) => format!("row-{id}"),
+    /// The group that agents come into when they are dropped here.
+    fn group(&self) -> Option<&str> {
+        match self {
+            Self::Host => Some(""),
+            Self::Group(group) => Some(group),
+            Self::Pins | Self::Pin(_) | Self::Agent(_) => None,
+        }
     }
 }

@@ -11,7 +11,11 @@ use crate::ui::hue_of;
 pub(super) enum RowKey {
     /// The machine.
     Host,
-    /// A group by its path, `payments/ledger`.
+    /// The favourites.
+    Pins,
+    /// A favourite among them; its place in the tree is another row.
+    Pin(AgentId),
+    /// A group as names begin in it, `payments-ledger`.
     Group(String),
     /// An agent.
     Agent(AgentId),
@@ -35,6 +39,11 @@ pub(super) enum RowKind {
     Host {
         /// How many.
         agents: usize,
+        /// Whether its children are shown.
+        expanded: bool,
+    },
+    /// The favourites, before everything else.
+    Pins {
         /// Whether its children are shown.
         expanded: bool,
     },
@@ -84,6 +93,7 @@ impl Rows {
     /// The rows of these agents, which are ordered by name.
     pub(super) fn of(host: &str, agents: &[Agent], collapsed: &HashSet<RowKey>) -> Self {
         let mut rows = Self::default();
+        rows.add_pins(agents, collapsed);
         let expanded = !collapsed.contains(&RowKey::Host);
         let kind = RowKind::Host { agents: agents.len(), expanded };
         rows.push(RowKey::Host, Row { level: 1, label: host.to_owned(), kind });
@@ -140,6 +150,22 @@ impl Rows {
         self.order[..at].iter().rev().find(|key| self.get(key).is_some_and(|row| row.level < level))
     }
 
+    fn add_pins(&mut self, agents: &[Agent], collapsed: &HashSet<RowKey>) {
+        let mut favourites = agents.iter().filter(|agent| agent.settings.favourite).peekable();
+        if favourites.peek().is_none() {
+            return;
+        }
+        let expanded = !collapsed.contains(&RowKey::Pins);
+        let kind = RowKind::Pins { expanded };
+        self.push(RowKey::Pins, Row { level: 1, label: "Pinned".to_owned(), kind });
+        for agent in favourites.filter(|_| expanded) {
+            let (mut parts, own) = agent.levels();
+            parts.push(own);
+            let row = Row { level: 2, label: parts.join(" / "), kind: kind_of(agent) };
+            self.push(RowKey::Pin(agent.id.clone()), row);
+        }
+    }
+
     fn push(&mut self, key: RowKey, row: Row) {
         self.order.push(key.clone());
         self.rows.insert(key, row);
@@ -157,25 +183,24 @@ impl Rows {
     ) {
         match child {
             Child::Agent(agent, own) => {
-                let kind = RowKind::Agent { program: agent.program.clone(), state: agent.state };
-                let label = format!("{joined}{own}");
-                self.push(RowKey::Agent(agent.id.clone()), Row { level, label, kind });
+                let row = Row { level, label: format!("{joined}{own}"), kind: kind_of(agent) };
+                self.push(RowKey::Agent(agent.id.clone()), row);
             }
             Child::Group(group) => {
                 let label = format!("{joined}{}", group.name);
                 let path = format!("{path}{}", group.name);
                 if let [only] = group.children.as_slice() {
-                    let (joined, path) = (format!("{label} / "), format!("{path}/"));
+                    let (joined, path) = (format!("{label} / "), format!("{path}-"));
                     return self.add(only, level, &joined, &path, collapsed);
                 }
-                let first_level = path.split('/').next().unwrap_or(&path);
+                let first_level = path.split('-').next().unwrap_or(&path);
                 let hue = (level == 2).then(|| hue_of(first_level));
                 let key = RowKey::Group(path.clone());
                 let expanded = !collapsed.contains(&key);
                 self.push(key, Row { level, label, kind: RowKind::Group { hue, expanded } });
                 if expanded {
                     for child in &group.children {
-                        self.add(child, level + 1, "", &format!("{path}/"), collapsed);
+                        self.add(child, level + 1, "", &format!("{path}-"), collapsed);
                     }
                 }
             }
@@ -187,10 +212,16 @@ impl Row {
     /// Whether the children are shown; `None` for agents.
     pub(super) fn expanded(&self) -> Option<bool> {
         match self.kind {
-            RowKind::Host { expanded, .. } | RowKind::Group { expanded, .. } => Some(expanded),
+            RowKind::Host { expanded, .. }
+            | RowKind::Pins { expanded }
+            | RowKind::Group { expanded, .. } => Some(expanded),
             RowKind::Agent { .. } => None,
         }
     }
+}
+
+fn kind_of(agent: &Agent) -> RowKind {
+    RowKind::Agent { program: agent.settings.program.clone(), state: agent.state }
 }
 
 fn grouped(agents: &[Agent]) -> Vec<Child<'_>> {
@@ -222,18 +253,18 @@ fn group_in<'list, 'a>(
 
 #[cfg(test)]
 mod tests {
+    use protocol::agents::AgentSettings;
+
     use super::*;
 
     fn agents(names: &[&str]) -> Vec<Agent> {
-        let agent = |(index, name): (usize, &&str)| Agent {
-            id: format!("{index:0>26}").parse().unwrap(),
-            name: (*name).to_owned(),
-            program: "sh".into(),
-            args: Vec::new(),
-            folder: "/".into(),
-            note: String::new(),
-            state: AgentState::Stopped,
-            created_at_ms: 0,
+        let agent = |(index, name): (usize, &&str)| {
+            let settings = AgentSettings {
+                name: (*name).to_owned(),
+                program: "sh".into(),
+                ..AgentSettings::default()
+            };
+            Agent::new(format!("{index:0>26}").parse().unwrap(), settings, 0)
         };
         names.iter().enumerate().map(agent).collect()
     }
@@ -286,11 +317,26 @@ mod tests {
     }
 
     #[test]
+    fn favourites_come_first_and_stay_in_their_place() {
+        let mut agents = agents(&NAMES);
+        agents[2].settings.favourite = true;
+        let rows = Rows::of("atlas", &agents, &HashSet::new());
+        let outline = outline(&rows);
+        assert_eq!(outline[..3], ["Pinned", "  payments / ledger / idempotency", "atlas"]);
+        assert!(outline.contains(&"      idempotency".to_owned()));
+        let pin = RowKey::Pin(agents[2].id.clone());
+        assert_eq!(rows.step(&pin, "ArrowLeft"), Some(Step::Focus(RowKey::Pins)));
+        assert_eq!(rows.step(&pin, "ArrowDown"), Some(Step::Focus(RowKey::Host)));
+        let closed = Rows::of("atlas", &agents, &HashSet::from([RowKey::Pins]));
+        assert_eq!(closed.order()[..2], [RowKey::Pins, RowKey::Host]);
+    }
+
+    #[test]
     fn keys_follow_the_tree_pattern() {
         let agents = agents(&NAMES);
         let rows = Rows::of("atlas", &agents, &HashSet::new());
         let payments = RowKey::Group("payments".into());
-        let ledger = RowKey::Group("payments/ledger".into());
+        let ledger = RowKey::Group("payments-ledger".into());
         let reconcile = RowKey::Agent(agents[3].id.clone());
         let check = |from: &RowKey, key: &str, step: Option<Step>| {
             assert_eq!(rows.step(from, key), step, "{key}");

@@ -11,11 +11,10 @@ use bytes::Bytes;
 use leptos::leptos_dom::helpers::TimeoutHandle;
 use leptos::prelude::*;
 use leptos::{ev, task};
-use protocol::agents::AgentId;
 use protocol::events::Topic;
 use protocol::frame::{Frame, close};
 use protocol::message::{Auth, ClientMessage, ServerMessage, Subscribe, View};
-use protocol::terminals::TerminalSize;
+use protocol::terminals::{TerminalId, TerminalSize};
 use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::JsFuture;
 
@@ -102,13 +101,13 @@ impl SocketHandle {
     /// Opens an agent's terminal. The listener hears from it until the handle is dropped.
     pub(crate) fn open_terminal(
         self,
-        agent: AgentId,
+        terminal: TerminalId,
         view: View,
         size: TerminalSize,
         listener: impl Fn(TerminalEvent) + 'static,
     ) -> ChannelHandle {
         self.tab.0.with_value(|socket| {
-            let (id, open) = socket.channels.borrow_mut().open(agent, view, size);
+            let (id, open) = socket.channels.borrow_mut().open(terminal, view, size);
             socket.listeners.borrow_mut().insert(id, Rc::new(listener));
             socket.send(&[open]);
             ChannelHandle { id, socket: Rc::downgrade(socket) }
@@ -193,7 +192,7 @@ impl Socket {
                 self.put(&[ClientMessage::Auth(Auth { secret })]);
             }
             Command::Resume => {
-                let subscribe = Subscribe { topics: vec![Topic::Agents] };
+                let subscribe = Subscribe { topics: vec![Topic::Agents, Topic::Health] };
                 let mut messages = vec![ClientMessage::Subscribe(subscribe)];
                 messages.extend(self.channels.borrow_mut().open_again());
                 self.put(&messages);

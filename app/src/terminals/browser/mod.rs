@@ -10,15 +10,12 @@ use leptos::html::Div;
 use leptos::leptos_dom::helpers::TimeoutHandle;
 use leptos::prelude::*;
 use leptos::task;
-use protocol::agents::AgentId;
 use protocol::message::{SizeChange, View};
-use protocol::terminals::TerminalSize;
+use protocol::terminals::{TerminalId, TerminalSize};
 use wasm_bindgen::JsCast;
 use web_sys::HtmlElement;
 
 use self::screen::{News, Screen};
-use super::end::End;
-use super::facts::TerminalFacts;
 use super::keys::{Key, control_character};
 use super::sequences::sequence;
 use super::state::{TerminalState, is_paused};
@@ -35,6 +32,8 @@ const PHONE: &str = "(max-width: 640px)";
 const AFTER: [&str; 1] = ["#main :is(button:not([disabled]), a[href])"];
 /// Where Shift+F6 goes: to the sidebar, or what stands in for it.
 const BEFORE: [&str; 3] = [".side [tabindex='0']", ".side a[href]", ".topbar a[href]"];
+/// What opens, chooses or starts a terminal.
+const CHOOSERS: &str = "[data-chooses-terminal]";
 /// xterm.js could not be loaded.
 const NOT_LOADED: &str =
     "The terminal could not be loaded, so this text does not change. Reload the page.";
@@ -44,17 +43,14 @@ const NOT_LOADED: &str =
 pub(super) struct LiveTerminal {
     open: StoredValue<Option<Rc<OpenTerminal>>, LocalStorage>,
     state: TerminalState,
-    facts: Option<TerminalFacts>,
     connection: Signal<Connection>,
 }
 
 struct OpenTerminal {
     screen: Screen,
     channel: ChannelHandle,
-    was_open: Cell<bool>,
     /// Its program has just come into view, and nothing of it is drawn yet.
     opened: Cell<bool>,
-    end: Cell<Option<End>>,
     text_timer: Cell<Option<TimeoutHandle>>,
 }
 
@@ -68,14 +64,13 @@ impl Drop for OpenTerminal {
 
 impl LiveTerminal {
     /// Opens the agent's terminal in this place once the view is mounted.
-    pub(super) fn attach(agent: AgentId, place: NodeRef<Div>, state: TerminalState) -> Self {
+    pub(super) fn attach(id: TerminalId, place: NodeRef<Div>, state: TerminalState) -> Self {
         let connection = use_connection();
-        let facts = use_context();
-        let terminal = Self { open: StoredValue::new_local(None), state, facts, connection };
+        let terminal = Self { open: StoredValue::new_local(None), state, connection };
         let socket = use_socket();
         Effect::new(move |_| {
             if let Some(place) = place.get() {
-                task::spawn_local(terminal.open(agent.clone(), place.unchecked_into(), socket));
+                task::spawn_local(terminal.open(id.clone(), place.unchecked_into(), socket));
             }
         });
         Effect::new(move |_| {
@@ -83,15 +78,10 @@ impl LiveTerminal {
                 state.dropped.set(false);
             }
         });
-        on_cleanup(move || {
-            if let Some(facts) = terminal.facts {
-                facts.0.set(None);
-            }
-        });
         terminal
     }
 
-    async fn open(self, agent: AgentId, place: HtmlElement, socket: SocketHandle) {
+    async fn open(self, id: TerminalId, place: HtmlElement, socket: SocketHandle) {
         let phone = is_phone();
         let screen = Screen::mount(&place, phone, move |news| self.hear(news)).await;
         // The view may have left the page while the terminal was loaded.
@@ -106,15 +96,9 @@ impl LiveTerminal {
         let room = screen.room();
         self.state.room.set(room);
         let size = room.unwrap_or(TerminalSize::UNSEEN);
-        let channel = socket.open_terminal(agent, view, size, move |event| self.take(event));
-        let open = OpenTerminal {
-            screen,
-            channel,
-            was_open: Cell::new(false),
-            opened: Cell::new(false),
-            end: Cell::new(None),
-            text_timer: Cell::new(None),
-        };
+        let channel = socket.open_terminal(id, view, size, move |event| self.take(event));
+        let open =
+            OpenTerminal { screen, channel, opened: Cell::new(false), text_timer: Cell::new(None) };
         self.open.set_value(Some(Rc::new(open)));
     }
 
@@ -136,10 +120,8 @@ impl LiveTerminal {
         let Some(open) = self.get() else { return };
         match event {
             TerminalEvent::Opened(change) => {
-                open.was_open.set(true);
                 open.opened.set(true);
-                open.end.set(None);
-                self.state.end.set(None);
+                self.state.ended.set(false);
                 self.resize(&open.screen, change);
             }
             TerminalEvent::Sized(change) => self.resize(&open.screen, change),
@@ -151,11 +133,9 @@ impl LiveTerminal {
                 open.screen.write(&bytes, until);
             }
             TerminalEvent::Taken => self.state.refusal.set(None),
-            TerminalEvent::Ended(exit) => {
-                let end = End::next(open.end.get(), open.was_open.get(), exit);
-                open.end.set(Some(end));
+            TerminalEvent::Ended(_) => {
                 open.opened.set(false);
-                self.state.end.set(Some(end.sentence()));
+                self.state.ended.set(true);
             }
             TerminalEvent::Refused(error) => self.state.refusal.set(Some(error.message)),
         }
@@ -164,9 +144,6 @@ impl LiveTerminal {
     fn resize(self, screen: &Screen, change: SizeChange) {
         screen.resize(change.size);
         self.state.size.set(Some(change));
-        if let Some(facts) = self.facts {
-            facts.0.set(Some(change));
-        }
     }
 
     fn parsed(self, offset: u64) {
@@ -200,11 +177,23 @@ impl LiveTerminal {
         });
     }
 
+    /// Takes the keys from now on, once its place is visible. A phone's keyboard stays closed.
+    pub(super) fn focus(self) {
+        if is_phone() {
+            return;
+        }
+        request_animation_frame(move || {
+            if let Some(open) = self.get() {
+                open.screen.focus();
+            }
+        });
+    }
+
     fn room(self, size: TerminalSize) {
         // A sentence that comes and goes must not change the size of a running program.
         let paused = is_paused(self.connection.get_untracked(), self.state.dropped.get_untracked());
         let sentence = paused
-            || self.state.end.with_untracked(Option::is_some)
+            || self.state.ended.get_untracked()
             || self.state.refusal.with_untracked(Option::is_some);
         if let Some(open) = self.get().filter(|_| !sentence) {
             self.state.room.set(Some(size));
@@ -228,7 +217,7 @@ impl LiveTerminal {
     /// Sends keys to the program; says so if that is not possible.
     fn send(self, bytes: &[u8]) -> bool {
         let Some(open) = self.get() else { return false };
-        if open.end.get().is_some() {
+        if self.state.ended.get_untracked() {
             return false;
         }
         let sent = open.channel.input(bytes);
@@ -281,10 +270,13 @@ fn leave(backwards: bool) {
     }
 }
 
-/// Whether the focus is where a page puts it by itself: nobody is using it elsewhere.
+/// Whether the focus is where a page puts it by itself, or on what opened this terminal: nobody is
+/// using it elsewhere.
 fn focus_is_free() -> bool {
     document().active_element().is_none_or(|active| {
-        active.tag_name().eq_ignore_ascii_case("body") || active.id() == PAGE_TITLE
+        active.tag_name().eq_ignore_ascii_case("body")
+            || active.id() == PAGE_TITLE
+            || matches!(active.closest(CHOOSERS), Ok(Some(_)))
     })
 }
 

@@ -2,14 +2,23 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking, in its helpers too")]
 
 mod agents;
+mod create;
+mod edit;
 mod fake_server;
+mod host;
+mod life;
+mod past;
+mod records;
 mod refusals;
+mod terminals;
+mod trash;
 
 use std::io::Cursor;
 
 use clap::Parser;
 use cli::{ClientCommand, Context, Exit};
 use fake_server::{FakeServer, Received};
+use serde_json::Value;
 use tempfile::TempDir;
 
 #[derive(Parser)]
@@ -24,6 +33,33 @@ struct Outcome {
     out: String,
     err: String,
     requests: Vec<Received>,
+}
+
+impl Outcome {
+    /// Method and path of each request.
+    fn lines(&self) -> Vec<&str> {
+        self.requests.iter().map(|request| request.line.as_str()).collect()
+    }
+
+    /// The body of the last request.
+    fn sent(&self) -> Value {
+        serde_json::from_str(&self.requests.last().unwrap().body).unwrap()
+    }
+
+    /// The data in the envelope on standard output, which is one line.
+    fn data(&self) -> Value {
+        assert_eq!(self.out.matches('\n').count(), 1, "{}{}", self.out, self.err);
+        let envelope: Value = serde_json::from_str(&self.out).unwrap();
+        assert_eq!(envelope["success"], true);
+        envelope["data"].clone()
+    }
+}
+
+/// What people read: standard output, standard error, and how the process ends.
+#[track_caller]
+fn check(outcome: &Outcome, exit: Exit, out: &str, err: &str) {
+    assert_eq!((outcome.out.as_str(), outcome.err.as_str()), (out, err));
+    assert_eq!(outcome.exit, exit);
 }
 
 /// A data folder as a running server leaves it, and the server.
@@ -43,15 +79,20 @@ impl Home {
 
     /// Runs a command line without a terminal.
     fn run(&self, line: &[&str]) -> Outcome {
-        self.start(line, None)
+        self.start(line, "", false)
+    }
+
+    /// Runs a command line into which something is piped.
+    fn run_piped(&self, line: &[&str], input: &str) -> Outcome {
+        self.start(line, input, false)
     }
 
     /// Runs a command line where somebody gives this answer when asked.
     fn run_answering(&self, line: &[&str], answer: &str) -> Outcome {
-        self.start(line, Some(answer))
+        self.start(line, answer, true)
     }
 
-    fn start(&self, line: &[&str], answer: Option<&str>) -> Outcome {
+    fn start(&self, line: &[&str], input: &str, interactive: bool) -> Outcome {
         let typed = Maestro::try_parse_from([&["maestro"], line].concat()).unwrap();
         let (mut out, mut err) = (Vec::new(), Vec::new());
         let exit = cli::execute(
@@ -59,8 +100,8 @@ impl Home {
             Context {
                 home: self.folder.path().to_owned(),
                 working_folder: "/home/ada".into(),
-                interactive: answer.is_some(),
-                input: &mut Cursor::new(answer.unwrap_or_default()),
+                interactive,
+                input: &mut Cursor::new(input),
                 out: &mut out,
                 err: &mut err,
             },

@@ -6,28 +6,12 @@ use std::os::unix::fs::PermissionsExt;
 
 use serde_json::{Value, json};
 
-use crate::{Exit, Home, Outcome, fake_server};
-
-const LIST: &str = r#"{"success":true,"data":{"revision":1,"agents":[
-    {"id":"01jd5m0w3v8k2q4r6s8t0v2x4z","name":"payments-ledger-fix","program":"sh","args":[],
-     "folder":"/","note":"","state":{"kind":"stopped"},"created_at_ms":0},
-    {"id":"01jd5m0w3v8k2q4r6s8t0v2x50","name":"docs","program":"sh","args":[],
-     "folder":"/","note":"","state":{"kind":"stopped"},"created_at_ms":0}]}}"#;
-
-fn failure(code: &str, message: &str) -> String {
-    json!({ "success": false, "error": { "code": code, "message": message } }).to_string()
-}
-
-#[track_caller]
-fn check(outcome: &Outcome, exit: Exit, sentence: &str) {
-    assert_eq!(outcome.err, format!("{sentence}\n"));
-    assert_eq!(outcome.out, "");
-    assert_eq!(outcome.exit, exit);
-}
+use crate::records::{failed, failure, list, running};
+use crate::{Exit, Home, check, fake_server};
 
 fn not_running(home: &Home) -> String {
     format!(
-        "Maestro is not running for {}. Start it with `maestro`, or name its folder with --home.",
+        "Maestro is not running for {}. Start it with `maestro`, or name its folder with --home.\n",
         home.folder.path().display()
     )
 }
@@ -45,7 +29,7 @@ fn errors_of_the_server_keep_their_sentence_and_set_the_exit_code() {
         (503, "unavailable", Exit::Unavailable),
     ] {
         let home = Home::with(&[(status, &failure(code, "No \u{1b}[2J. Do this."))]);
-        check(&home.run(&["agent", "list"]), exit, "No \\u{1b}[2J. Do this.");
+        check(&home.run(&["agent", "list"]), exit, "", "No \\u{1b}[2J. Do this.\n");
     }
 }
 
@@ -67,8 +51,9 @@ fn with_json_errors_are_an_envelope_on_stderr() {
 #[test]
 fn an_unknown_name_comes_with_the_closest_ones() {
     fn check_name(name: &str, sentence: &str) {
-        let outcome = Home::with(&[(200, LIST)]).run(&["agent", "start", name]);
-        check(&outcome, Exit::NotFound, sentence);
+        let agents = list(&[failed(), running()]);
+        let outcome = Home::with(&[(200, &agents)]).run(&["agent", "wake", name]);
+        check(&outcome, Exit::NotFound, "", &format!("{sentence}\n"));
         assert_eq!(outcome.requests.len(), 1);
     }
     check_name("x", "No agent is called “x”. `maestro agent list` shows all.");
@@ -88,21 +73,10 @@ fn an_unknown_name_comes_with_the_closest_ones() {
 }
 
 #[test]
-fn nothing_is_deleted_where_nobody_can_be_asked() {
-    let outcome = Home::with(&[]).run(&["agent", "delete", "docs"]);
-    check(
-        &outcome,
-        Exit::Usage,
-        "Nobody can be asked here whether to delete the agent. Add --yes to delete it.",
-    );
-    assert_eq!(outcome.requests, []);
-}
-
-#[test]
 fn a_home_without_a_server_says_how_to_start_one() {
     let home = Home::with(&[]);
     fs::remove_file(home.folder.path().join("run/cli-token")).unwrap();
-    check(&home.run(&["agent", "list"]), Exit::Unreachable, &not_running(&home));
+    check(&home.run(&["agent", "list"]), Exit::Unreachable, "", &not_running(&home));
 
     fs::remove_dir_all(home.folder.path().join("run")).unwrap();
     let outcome = home.run(&["login-link", "--json"]);
@@ -111,7 +85,7 @@ fn a_home_without_a_server_says_how_to_start_one() {
         serde_json::from_str::<Value>(&outcome.err).unwrap(),
         json!({
             "success": false,
-            "error": { "code": "unavailable", "message": not_running(&home) },
+            "error": { "code": "unavailable", "message": not_running(&home).trim_end() },
         })
     );
 }
@@ -121,7 +95,7 @@ fn a_server_that_left_its_files_behind_is_not_running() {
     let home = Home::with(&[]);
     let free = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
     fake_server::write_run_files(home.folder.path(), &free.to_string());
-    check(&home.run(&["agent", "list"]), Exit::Unreachable, &not_running(&home));
+    check(&home.run(&["agent", "list"]), Exit::Unreachable, "", &not_running(&home));
 }
 
 #[test]
@@ -133,8 +107,9 @@ fn the_token_goes_to_this_machine_only() {
         check(
             &home.run(&["agent", "list"]),
             Exit::Unreachable,
+            "",
             &format!(
-                "{} does not hold an address of this machine. Restart Maestro.",
+                "{} does not hold an address of this machine. Restart Maestro.\n",
                 file.display()
             ),
         );
@@ -149,8 +124,9 @@ fn a_token_that_others_can_read_is_not_used() {
     check(
         &home.run(&["agent", "list"]),
         Exit::NotAllowed,
+        "",
         &format!(
-            "Others on this machine can read {}. Restart Maestro, which makes a new token.",
+            "Others on this machine can read {}. Restart Maestro, which makes a new token.\n",
             token.display()
         ),
     );
@@ -162,9 +138,9 @@ fn something_else_on_the_port_is_recognised() {
         let home = Home::with(&[(status, body)]);
         let sentence = format!(
             "What answers at {} does not speak like this Maestro. Restart Maestro, so that both \
-             are of one version.",
+             are of one version.\n",
             home.server.address
         );
-        check(&home.run(&["agent", "list"]), Exit::Other, &sentence);
+        check(&home.run(&["agent", "list"]), Exit::Other, "", &sentence);
     }
 }

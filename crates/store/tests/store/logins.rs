@@ -51,9 +51,9 @@ async fn a_link_works_once_and_says_why_it_does_not() {
 async fn of_many_who_use_a_link_at_once_one_gets_in() {
     let folder = TempDir::new().unwrap();
     let path = folder.path().join("maestro.db");
-    let store = Store::open(&path).await.unwrap();
+    let store = Store::open(&path).await.unwrap().store;
     // A second process would have its own connection.
-    let other = Store::open(&path).await.unwrap();
+    let other = Store::open(&path).await.unwrap().store;
     for round in 0..20 {
         let link: TokenHash = [round; 32];
         store.logins().create_link(&link, T).await.unwrap();

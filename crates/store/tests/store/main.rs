@@ -2,5 +2,14 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking, in its helpers too")]
 
 mod agents;
+mod backups;
+mod decay;
 mod files;
 mod logins;
+mod migrations;
+mod released;
+mod samples;
+mod seals;
+mod terminals;
+mod trash;
+mod versions;

@@ -2,18 +2,24 @@
 
 use std::collections::VecDeque;
 use std::process::Stdio;
+use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::{Buf, BytesMut};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::process::{Child, ChildStdin, ChildStdout, Command};
 use tokio::sync::mpsc;
+use tokio::time::Instant;
 
+use super::keeper::Keeper;
 use super::parser::{Block, Parser};
 use super::{Answer, AnswerSender, Incarnation, Request};
 use crate::config::{OPTIONS, TmuxConfig};
 use crate::error::TmuxError;
 use crate::launch::is_private;
+use crate::registry::Registry;
+use crate::server::TmuxEvent;
+use crate::statistics::{Counters, Ticket};
 
 /// Session that keeps the control client company; a program that only waits.
 const HOLD: [&str; 4] = ["-s", "maestro", "-n", "hold"];
@@ -22,6 +28,8 @@ const CONNECT_WITHIN: Duration = Duration::from_secs(5);
 /// Unsent bytes and unanswered commands above which no new command is taken.
 const UNSENT_BYTES: usize = 64 * 1024;
 const UNANSWERED: usize = 512;
+/// An answer that takes longer than this is worth telling.
+pub(super) const SILENT_AFTER: Duration = Duration::from_secs(2);
 
 /// tmux for Maestro's own server, without anything of Maestro's in its environment.
 pub(crate) fn tmux_command(config: &TmuxConfig) -> Command {
@@ -48,7 +56,9 @@ struct Waiting {
     /// Answers to come if all goes well; the first error ends the list.
     left: usize,
     bodies: Vec<Vec<u8>>,
-    answer: AnswerSender,
+    answer: Option<AnswerSender>,
+    ticket: Ticket,
+    sent: Instant,
 }
 
 /// A connected control client.
@@ -63,11 +73,38 @@ pub(crate) struct Connection {
     server: Vec<u8>,
 }
 
+/// What the connection works for.
+pub(super) struct Office {
+    pub(super) requests: mpsc::Receiver<Request>,
+    pub(super) registry: Arc<Registry>,
+    pub(super) keeper: Arc<Keeper>,
+    pub(super) counters: Arc<Counters>,
+    /// Whether somebody was told that tmux does not answer.
+    pub(super) silent: bool,
+}
+
+impl Office {
+    pub(super) async fn tell_silent(&mut self) {
+        if !std::mem::replace(&mut self.silent, true) {
+            self.registry.tell(TmuxEvent::Silent).await;
+        }
+    }
+
+    pub(super) async fn tell_answering(&mut self) {
+        if std::mem::replace(&mut self.silent, false) {
+            self.registry.tell(TmuxEvent::Answering).await;
+        }
+    }
+}
+
 impl Connection {
     /// Starts the server if there is none, joins it, and gives it our options.
-    pub(crate) async fn open(config: &TmuxConfig) -> Result<Self, TmuxError> {
+    pub(crate) async fn open(keeper: &Keeper) -> Result<Self, TmuxError> {
+        keeper.ensure().await?;
+        let config = keeper.config();
         let mut child = tmux_command(config)
-            .args(["-C", "new-session", "-A"])
+            // Never starts a second server beside one that cannot be reached.
+            .args(["-N", "-C", "new-session", "-A"])
             .args(HOLD)
             .args(["-x", "80", "-y", "24", "-f", "no-output,ignore-size", "cat", "-"])
             .stdin(Stdio::piped())
@@ -93,7 +130,12 @@ impl Connection {
             server: Vec::new(),
         };
         let failed = match tokio::time::timeout(CONNECT_WITHIN, connection.set_up()).await {
-            Ok(Ok(())) => return Ok(connection),
+            Ok(Ok(())) => {
+                if let Some(pid) = connection.server_pid() {
+                    keeper.remember(pid);
+                }
+                return Ok(connection);
+            }
             Ok(Err(reason)) => reason,
             Err(_) => "its control client did not answer".to_owned(),
         };
@@ -144,6 +186,10 @@ impl Connection {
         Ok(found)
     }
 
+    fn server_pid(&self) -> Option<i32> {
+        std::str::from_utf8(&self.server).ok()?.split(' ').next()?.parse().ok()
+    }
+
     /// Tells servers apart.
     pub(crate) fn server(&self) -> &[u8] {
         &self.server
@@ -152,17 +198,33 @@ impl Connection {
     /// Executes requests until the client ends (then why) or nobody can ask any more (`None`).
     pub(super) async fn serve(
         mut self,
-        requests: &mut mpsc::Receiver<Request>,
+        office: &mut Office,
         incarnation: Incarnation,
     ) -> Option<String> {
         let mut buffer = vec![0; 16 * 1024];
+        // Who catches up is not silent, however old the commands are.
+        let mut heard = Instant::now();
         loop {
             let room = self.unsent.len() < UNSENT_BYTES && self.waiting.len() < UNANSWERED;
+            let overdue = self
+                .waiting
+                .front()
+                .filter(|_| !office.silent)
+                .map(|waiting| waiting.sent.max(heard) + SILENT_AFTER);
             tokio::select! {
                 read = self.output.read(&mut buffer) => match read {
                     Ok(0) => return Some("its control client ended".to_owned()),
                     Ok(length) => match self.parser.feed(&buffer[..length]) {
-                        Ok(blocks) => blocks.into_iter().for_each(|block| self.resolve(block, incarnation)),
+                        Ok(blocks) => {
+                            let ours = blocks.iter().any(|block| block.ours);
+                            for block in blocks {
+                                self.resolve(block, incarnation);
+                            }
+                            if ours {
+                                heard = Instant::now();
+                                office.tell_answering().await;
+                            }
+                        }
                         Err(error) => return Some(error.to_string()),
                     },
                     Err(error) => return Some(error.to_string()),
@@ -171,20 +233,22 @@ impl Connection {
                     Ok(length) => self.unsent.advance(length),
                     Err(error) => return Some(error.to_string()),
                 },
-                request = requests.recv(), if room => self.take(request?, incarnation),
+                request = office.requests.recv(), if room => self.take(request?, incarnation),
+                () = tokio::time::sleep_until(overdue.unwrap_or_else(Instant::now)),
+                    if overdue.is_some() => office.tell_silent().await,
             }
         }
     }
 
     fn take(&mut self, request: Request, incarnation: Incarnation) {
-        let Request { commands, only, answer } = request;
+        let Request { commands, only, answer, ticket } = request;
         if only.is_some_and(|only| only != incarnation) {
             // The receiver may have given up: then nobody needs to know.
-            let _given_up = answer.send(Err(TmuxError::ServerGone));
+            let _given_up = answer.map(|answer| answer.send(Err(TmuxError::ServerGone)));
             return;
         }
         // Who stopped waiting must not be surprised by a late effect.
-        if answer.is_closed() {
+        if answer.as_ref().is_some_and(AnswerSender::is_closed) {
             return;
         }
         self.unsent.extend_from_slice(&commands.line);
@@ -194,6 +258,8 @@ impl Connection {
             left: commands.count,
             bodies: Vec::with_capacity(commands.count),
             answer,
+            ticket,
+            sent: Instant::now(),
         });
     }
 
@@ -223,8 +289,9 @@ impl Connection {
 
     fn answer_first(&mut self, answer: impl FnOnce(Vec<Vec<u8>>) -> Result<Answer, TmuxError>) {
         if let Some(waiting) = self.waiting.pop_front() {
+            waiting.ticket.answered();
             // The receiver may have given up: then nobody needs to know.
-            let _given_up = waiting.answer.send(answer(waiting.bodies));
+            let _given_up = waiting.answer.map(|sender| sender.send(answer(waiting.bodies)));
         }
     }
 }

@@ -2,17 +2,25 @@
 
 mod client;
 mod connection;
+mod keeper;
 mod parser;
 
+use std::sync::Arc;
+use std::sync::atomic::Ordering::Relaxed;
 use std::time::Duration;
 
 use tokio::sync::{mpsc, oneshot};
+use tokio::time::Instant;
 
 use crate::error::TmuxError;
 use crate::quote::tmux_word;
+use crate::registry::Registry;
+use crate::statistics::{Counters, Ticket};
 
-pub(crate) use client::drive;
 pub(crate) use connection::{Connection, tmux_command};
+pub(crate) use keeper::Keeper;
+
+use connection::Office;
 
 /// Every command is answered within this time, or fails.
 const ANSWER_WITHIN: Duration = Duration::from_secs(5);
@@ -22,7 +30,8 @@ const QUEUE: usize = 256;
 /// Which run of the tmux server: ids of panes mean nothing in another one.
 pub(crate) type Incarnation = u64;
 
-/// Commands that tmux executes without letting anything else happen between them.
+/// Commands that tmux executes without letting anything else happen between them. None that
+/// executes others, such as `if-shell`: tmux answers those too, and nobody knows how many.
 #[derive(Clone, Debug)]
 pub(crate) struct Commands {
     line: Vec<u8>,
@@ -74,50 +83,119 @@ pub(crate) struct Request {
     commands: Commands,
     /// Only this server may execute it.
     only: Option<Incarnation>,
-    answer: AnswerSender,
+    /// Absent for what must be done whether anybody waits for it or not.
+    answer: Option<AnswerSender>,
+    ticket: Ticket,
 }
 
 /// Sends commands to the task that owns the connection.
 #[derive(Clone)]
 pub(crate) struct Control {
     queue: mpsc::Sender<Request>,
+    counters: Arc<Counters>,
 }
 
 /// The answer that is still to come.
 pub(crate) struct Pending {
     first: &'static str,
     answer: oneshot::Receiver<Result<Answer, TmuxError>>,
+    deadline: Instant,
+    counters: Arc<Counters>,
 }
 
 impl Pending {
     pub(crate) async fn answer(self) -> Result<Answer, TmuxError> {
-        match tokio::time::timeout(ANSWER_WITHIN, self.answer).await {
-            Ok(Ok(answer)) => answer,
-            Ok(Err(_)) => Err(TmuxError::ServerGone),
-            Err(_) => Err(TmuxError::Timeout(self.first.to_owned())),
+        match tokio::time::timeout_at(self.deadline, self.answer).await {
+            Ok(Ok(answer)) => {
+                if let Err(TmuxError::Refused { .. }) = answer {
+                    self.counters.refused.fetch_add(1, Relaxed);
+                }
+                answer
+            }
+            // Whether the server has done it is unknown.
+            Ok(Err(_)) => Err(TmuxError::Unreachable(
+                "its control client ended before the answer came".to_owned(),
+            )),
+            Err(_) => Err(self.counters.timeout(self.first)),
+        }
+    }
+}
+
+/// Takes back what was asked for, unless it is [kept](Undo::keep). Its place in the queue is
+/// reserved beforehand, behind what it takes back and before whatever comes later: even what tmux
+/// does late is taken back before anybody can build on it.
+pub(crate) struct Undo<'a> {
+    place: Option<(mpsc::Permit<'a, Request>, Request)>,
+}
+
+impl Undo<'_> {
+    pub(crate) fn keep(mut self) {
+        self.place = None;
+    }
+}
+
+impl Drop for Undo<'_> {
+    fn drop(&mut self) {
+        if let Some((place, request)) = self.place.take() {
+            place.send(request);
         }
     }
 }
 
 impl Control {
-    pub(crate) fn channel() -> (Self, mpsc::Receiver<Request>) {
+    /// Connects to the server, and the task that stays connected for as long as anybody may send
+    /// commands.
+    pub(crate) async fn start(
+        keeper: Arc<Keeper>,
+        registry: Arc<Registry>,
+    ) -> Result<(Self, impl Future<Output = ()> + use<>), TmuxError> {
         let (queue, requests) = mpsc::channel(QUEUE);
-        (Self { queue }, requests)
+        let counters = Arc::<Counters>::default();
+        let connection = Connection::open(&keeper).await?;
+        let office =
+            Office { requests, registry, keeper, counters: Arc::clone(&counters), silent: false };
+        Ok((Self { queue, counters }, client::drive(connection, office)))
     }
 
-    /// Takes its turn and returns before the answer; commands keep the order of their turns.
+    pub(crate) fn counters(&self) -> &Arc<Counters> {
+        &self.counters
+    }
+
+    fn request(
+        &self,
+        commands: Commands,
+        only: Option<Incarnation>,
+        answer: Option<AnswerSender>,
+    ) -> Request {
+        Request { commands, only, answer, ticket: self.counters.enter() }
+    }
+
+    fn pending(
+        &self,
+        commands: Commands,
+        only: Option<Incarnation>,
+        deadline: Instant,
+    ) -> (Request, Pending) {
+        let (sender, answer) = oneshot::channel();
+        let first = commands.first;
+        self.counters.commands.fetch_add(1, Relaxed);
+        let request = self.request(commands, only, Some(sender));
+        (request, Pending { first, answer, deadline, counters: Arc::clone(&self.counters) })
+    }
+
+    /// Takes its turn and returns before the answer; commands keep the order of their turns. The
+    /// five seconds for the answer begin here.
     pub(crate) async fn submit(
         &self,
         commands: Commands,
         only: Option<Incarnation>,
     ) -> Result<Pending, TmuxError> {
-        let (sender, answer) = oneshot::channel();
-        let first = commands.first;
-        let request = Request { commands, only, answer: sender };
-        match tokio::time::timeout(ANSWER_WITHIN, self.queue.send(request)).await {
-            Ok(Ok(())) => Ok(Pending { first, answer }),
+        let deadline = Instant::now() + ANSWER_WITHIN;
+        let (request, pending) = self.pending(commands, only, deadline);
+        match tokio::time::timeout_at(deadline, self.queue.send(request)).await {
+            Ok(Ok(())) => Ok(pending),
             Ok(Err(_)) => Err(TmuxError::ServerGone),
-            Err(_) => Err(TmuxError::Timeout(first.to_owned())),
+            Err(_) => Err(self.counters.timeout(pending.first)),
         }
     }
 
@@ -133,5 +211,31 @@ impl Control {
         commands: Commands,
     ) -> Result<Answer, TmuxError> {
         self.submit(commands, Some(server)).await?.answer().await
+    }
+
+    /// Executes commands; `undo` follows them unless the caller keeps what they did.
+    pub(crate) async fn run_or_undo(
+        &self,
+        commands: Commands,
+        undo: Commands,
+        only: Option<Incarnation>,
+    ) -> Result<(Answer, Undo<'_>), TmuxError> {
+        let deadline = Instant::now() + ANSWER_WITHIN;
+        let (request, pending) = self.pending(commands, only, deadline);
+        let places = match tokio::time::timeout_at(deadline, self.queue.reserve_many(2)).await {
+            Ok(Ok(places)) => places,
+            Ok(Err(_)) => return Err(TmuxError::ServerGone),
+            Err(_) => return Err(self.counters.timeout(pending.first)),
+        };
+        let mut request = Some(request);
+        let mut second = None;
+        for place in places {
+            match request.take() {
+                Some(request) => place.send(request),
+                None => second = Some((place, self.request(undo.clone(), only, None))),
+            }
+        }
+        let undo = Undo { place: second };
+        Ok((pending.answer().await?, undo))
     }
 }

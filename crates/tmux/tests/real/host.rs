@@ -3,8 +3,8 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use protocol::agents::AgentId;
-use protocol::terminals::TerminalSize;
+use protocol::terminals::{TerminalId, TerminalSize};
+use rustix::process::{Pid, Signal, kill_process};
 use tempfile::TempDir;
 use tmux::{Cursor, Launch, Output, Terminal, Tmux, TmuxConfig, TmuxEvent};
 use tokio::sync::mpsc;
@@ -56,7 +56,7 @@ impl Host {
     /// tmux on this server.
     pub(crate) fn tmux_command(&self, args: &[&str]) -> tokio::process::Command {
         let mut command = tokio::process::Command::new("tmux");
-        command.arg("-S").arg(self.run_dir.join("tmux-0.sock")).args(args);
+        command.arg("-S").arg(self.socket()).args(args);
         command
     }
 
@@ -67,18 +67,34 @@ impl Host {
     }
 
     /// Runs `sh -c script` in a new session.
-    pub(crate) async fn sh(&self, agent: &AgentId, script: &str) -> Terminal {
-        self.tmux.spawn(self.launch(agent, "/bin/sh", &["-c", script]), SIZE).await.unwrap()
+    pub(crate) async fn sh(&self, terminal: &TerminalId, script: &str) -> Terminal {
+        self.tmux.spawn(self.launch(terminal, "/bin/sh", &["-c", script]), SIZE).await.unwrap()
     }
 
-    pub(crate) fn launch(&self, agent: &AgentId, program: &str, args: &[&str]) -> Launch {
+    pub(crate) fn launch(&self, terminal: &TerminalId, program: &str, args: &[&str]) -> Launch {
         Launch {
-            agent: agent.clone(),
+            terminal: terminal.clone(),
             program: program.into(),
             args: args.iter().map(ToString::to_string).collect(),
             folder: self.folder.path().into(),
             env: Vec::new(),
         }
+    }
+
+    /// The tmux server.
+    pub(crate) fn server_pid(&self) -> Option<Pid> {
+        let text = std::fs::read_to_string(self.run_dir.join("tmux-0.pid")).ok()?;
+        Pid::from_raw(text.split(' ').next()?.parse().ok()?)
+    }
+
+    /// Its socket.
+    pub(crate) fn socket(&self) -> PathBuf {
+        self.run_dir.join("tmux-0.sock")
+    }
+
+    /// Sends a signal to the tmux server.
+    pub(crate) fn signal_server(&self, what: Signal) {
+        signal(self.server_pid().unwrap(), what);
     }
 
     pub(crate) async fn event(&mut self) -> TmuxEvent {
@@ -88,22 +104,59 @@ impl Host {
 
 impl Drop for Host {
     fn drop(&mut self) {
-        let _gone_already = std::process::Command::new("tmux")
-            .arg("-S")
-            .arg(self.run_dir.join("tmux-0.sock"))
-            .arg("kill-server")
-            .stderr(std::process::Stdio::null())
-            .status();
+        // By number: a test may have stopped the server or deleted its socket.
+        if let Some(pid) = self.server_pid() {
+            let _gone_already = kill_process(pid, Signal::KILL);
+        }
     }
+}
+
+/// Sends a signal to a process that a test has started.
+pub(crate) fn signal(pid: Pid, signal: Signal) {
+    kill_process(pid, signal).unwrap();
+}
+
+/// The process with this number, as text.
+pub(crate) fn pid(text: &str) -> Pid {
+    Pid::from_raw(text.trim().parse().unwrap()).unwrap()
+}
+
+/// Whether it has ended; its parent may still have to notice.
+pub(crate) fn has_ended(pid: Pid) -> bool {
+    let status = format!("/proc/{}/status", pid.as_raw_pid());
+    let status = std::fs::read_to_string(status).unwrap_or_default();
+    status.is_empty() || status.contains("zombie")
+}
+
+/// The tap of this terminal: the process whose last argument is its epoch.
+pub(crate) fn tap_of(terminal: &Terminal) -> Pid {
+    let epoch = terminal.epoch().to_string();
+    let mut taps = std::fs::read_dir("/proc").unwrap().filter_map(|entry| {
+        let pid: i32 = entry.ok()?.file_name().to_str()?.parse().ok()?;
+        let line = std::fs::read(format!("/proc/{pid}/cmdline")).ok()?;
+        let last = line.split(|&byte| byte == 0).rfind(|word| !word.is_empty())?;
+        (last == epoch.as_bytes()).then_some(pid)
+    });
+    Pid::from_raw(taps.next().unwrap()).unwrap()
 }
 
 fn config(run_dir: &Path) -> TmuxConfig {
     TmuxConfig { run_dir: run_dir.into(), maestro_exe: HELPER.into(), tmux_program: "tmux".into() }
 }
 
-/// The agent with this number.
-pub(crate) fn agent(number: u32) -> AgentId {
+/// The terminal of the agent with this number.
+pub(crate) fn id(number: u32) -> TerminalId {
     format!("{number:0>26}").parse().unwrap()
+}
+
+/// What is told when this terminal's program ends.
+pub(crate) fn exited(terminal: &Terminal, id: TerminalId, code: Option<i32>) -> TmuxEvent {
+    TmuxEvent::Exited { terminal: id, epoch: terminal.epoch(), code }
+}
+
+/// What is told when this terminal's session disappears.
+pub(crate) fn lost(terminal: &Terminal, id: TerminalId) -> TmuxEvent {
+    TmuxEvent::Lost { terminal: id, epoch: terminal.epoch() }
 }
 
 /// What a viewer has received since it attached.

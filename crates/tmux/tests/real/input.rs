@@ -2,12 +2,12 @@
 
 use std::fmt::Write;
 
-use crate::host::{Host, Viewer, agent};
+use crate::host::{Host, Viewer, id};
 
 #[tokio::test]
 async fn every_byte_reaches_the_program_and_comes_back() {
     let host = Host::start().await;
-    let terminal = host.sh(&agent(1), "stty raw -echo; printf ready; exec cat").await;
+    let terminal = host.sh(&id(1), "stty raw -echo; printf ready; exec cat").await;
     let mut viewer = Viewer::attach(&terminal);
     viewer.until("ready").await;
     let start = viewer.bytes.len();
@@ -22,7 +22,7 @@ async fn every_byte_reaches_the_program_and_comes_back() {
 #[tokio::test]
 async fn typing_keeps_its_order_without_waiting() {
     let host = Host::start().await;
-    let terminal = host.sh(&agent(1), "stty raw -echo; printf ready; exec cat").await;
+    let terminal = host.sh(&id(1), "stty raw -echo; printf ready; exec cat").await;
     let mut viewer = Viewer::attach(&terminal);
     viewer.until("ready").await;
     let start = viewer.bytes.len();
@@ -52,8 +52,7 @@ async fn many_agents_share_one_client() {
     let host = Host::start().await;
     let mut terminals = Vec::new();
     for number in 0..8 {
-        terminals
-            .push(host.sh(&agent(number), "stty -echo; read line; echo \"[$line]\"; cat").await);
+        terminals.push(host.sh(&id(number), "stty -echo; read line; echo \"[$line]\"; cat").await);
     }
     let mut expected = String::new();
     for (number, terminal) in terminals.iter().enumerate() {

@@ -4,9 +4,9 @@ use std::collections::HashMap;
 use std::path::Path;
 
 use serde::Deserialize;
-use tmux::{TmuxError, TmuxEvent};
+use tmux::TmuxError;
 
-use crate::host::{HELPER, Host, SIZE, Viewer, agent};
+use crate::host::{HELPER, Host, SIZE, Viewer, exited, id};
 
 #[derive(Deserialize)]
 struct Told {
@@ -61,15 +61,15 @@ async fn arguments_and_variables_arrive_exactly() {
     let nasty: Vec<&str> = NASTY.iter().copied().chain([long.as_str()]).collect();
     let args: Vec<&str> =
         ["tell", told.to_str().unwrap()].into_iter().chain(nasty.clone()).collect();
-    let mut launch = host.launch(&agent(1), HELPER, &args);
+    let mut launch = host.launch(&id(1), HELPER, &args);
     launch.env = nasty
         .iter()
         .enumerate()
         .map(|(number, value)| (format!("NASTY_{number}"), (*value).to_owned()))
         .chain([("MAESTRO_AGENT".to_owned(), "mine".to_owned())])
         .collect();
-    host.tmux.spawn(launch.clone(), SIZE).await.unwrap();
-    assert_eq!(host.event().await, TmuxEvent::Exited { agent: agent(1), code: Some(0) });
+    let terminal = host.tmux.spawn(launch.clone(), SIZE).await.unwrap();
+    assert_eq!(host.event().await, exited(&terminal, id(1), Some(0)));
 
     let told: Told = serde_json::from_slice(&std::fs::read(&told).unwrap()).unwrap();
     assert_eq!(told.args, nasty);
@@ -103,10 +103,10 @@ async fn folders_of_any_name_are_entered_and_not_executed() {
         let folder = host.folder.path().join(name);
         std::fs::create_dir(&folder).unwrap();
         let told = host.folder.path().join("told.json");
-        let mut launch = host.launch(&agent(number), HELPER, &["tell", told.to_str().unwrap()]);
+        let mut launch = host.launch(&id(number), HELPER, &["tell", told.to_str().unwrap()]);
         launch.folder.clone_from(&folder);
-        host.tmux.spawn(launch, SIZE).await.unwrap();
-        assert_eq!(host.event().await, TmuxEvent::Exited { agent: agent(number), code: Some(0) });
+        let terminal = host.tmux.spawn(launch, SIZE).await.unwrap();
+        assert_eq!(host.event().await, exited(&terminal, id(number), Some(0)));
         let told: Told = serde_json::from_slice(&std::fs::read(&told).unwrap()).unwrap();
         assert_eq!(Path::new(&told.folder), folder);
         assert!(!folder.join("P").exists() && !host.folder.path().join("P").exists(), "{name}");
@@ -117,7 +117,7 @@ async fn folders_of_any_name_are_entered_and_not_executed() {
 async fn a_run_folder_of_any_name_works() {
     for name in ["a b", "#(touch P)", "it's $HOME", "%d#[x]##[y]", "`touch P`", "é\"q\""] {
         let host = Host::start_in(name).await;
-        let terminal = host.sh(&agent(1), "echo here; read line; exit 2").await;
+        let terminal = host.sh(&id(1), "echo here; read line; exit 2").await;
         let mut viewer = Viewer::attach(&terminal);
         viewer.until("here").await;
         terminal.input(b"\r").await.unwrap();
@@ -133,19 +133,19 @@ async fn launches_that_no_system_can_take_are_refused() {
         ("sh", vec![], "the path of its program must be absolute"),
         ("/bin/sh", vec!["a\0b"], "no program can receive a zero byte"),
     ] {
-        let refused = host.tmux.spawn(host.launch(&agent(1), program, &args), SIZE).await;
+        let refused = host.tmux.spawn(host.launch(&id(1), program, &args), SIZE).await;
         assert!(refused.err().unwrap().to_string().contains(reason));
     }
     assert_eq!(host.tmux.running().await.unwrap(), []);
-    host.sh(&agent(1), "cat").await;
-    let second = host.tmux.spawn(host.launch(&agent(1), "/bin/sh", &[]), SIZE).await;
+    host.sh(&id(1), "cat").await;
+    let second = host.tmux.spawn(host.launch(&id(1), "/bin/sh", &[]), SIZE).await;
     assert!(matches!(second.err().unwrap(), TmuxError::Running(_)));
 }
 
 #[tokio::test]
 async fn programs_get_default_signals_and_a_private_server() {
     let host = Host::start().await;
-    let terminal = host.sh(&agent(1), "grep SigIgn /proc/self/status; read x").await;
+    let terminal = host.sh(&id(1), "grep SigIgn /proc/self/status; read x").await;
     Viewer::attach(&terminal).until("\n").await;
     let shown = terminal.screen_text().rows.remove(0);
     let ignored = u64::from_str_radix(shown.rsplit(' ').next().unwrap(), 16).unwrap();

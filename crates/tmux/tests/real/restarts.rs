@@ -1,16 +1,17 @@
 //! Agents outlive the process that started them.
 
 use protocol::message::Resume;
-use tmux::{Output, TmuxError, TmuxEvent};
+use rustix::process::Signal;
+use tmux::{Output, TmuxError};
 
-use crate::host::{Host, Viewer, agent, within};
+use crate::host::{Host, Viewer, exited, id, signal, tap_of, within};
 
 #[tokio::test]
 async fn an_adopted_agent_keeps_its_process_and_screen() {
     let mut host = Host::start().await;
     let script = "printf '\\033[?1h\\033[31mred\\033[m pid %s\\n' $$; stty -echo; \
                   while read line; do echo \"got $line\"; done";
-    let terminal = host.sh(&agent(1), script).await;
+    let terminal = host.sh(&id(1), script).await;
     Viewer::attach(&terminal).until("pid").await;
     terminal.input(b"one\r").await.unwrap();
     Viewer::attach(&terminal).until("got one").await;
@@ -19,11 +20,11 @@ async fn an_adopted_agent_keeps_its_process_and_screen() {
 
     host.restart().await;
     assert!(terminal.input(b"lost").await.is_err());
-    assert_eq!(host.tmux.running().await.unwrap(), [agent(1)]);
-    let terminal = host.tmux.adopt(&agent(1)).await.unwrap();
+    assert_eq!(host.tmux.running().await.unwrap(), [id(1)]);
+    let terminal = host.tmux.adopt(&id(1)).await.unwrap();
     assert_eq!(terminal.screen_text(), before);
     assert_ne!(terminal.facts().epoch, old.epoch);
-    assert!(matches!(host.tmux.adopt(&agent(1)).await, Err(TmuxError::Running(_))));
+    assert!(matches!(host.tmux.adopt(&id(1)).await, Err(TmuxError::Running(_))));
 
     let mut viewer = Viewer::attach(&terminal);
     viewer.cursor = terminal.attach(Some(Resume { epoch: old.epoch, offset: old.head }));
@@ -32,7 +33,7 @@ async fn an_adopted_agent_keeps_its_process_and_screen() {
     assert!(snapshot.contains("\x1b[31mred") && snapshot.contains("\x1b[?1h"), "{snapshot:?}");
     terminal.input(b"two\r").await.unwrap();
     viewer.until("got two").await;
-    host.tmux.kill(&agent(1)).await.unwrap();
+    host.tmux.kill(&id(1)).await.unwrap();
     assert_eq!(viewer.exit().await, None);
 }
 
@@ -45,7 +46,7 @@ async fn what_ended_meanwhile_is_told_with_its_last_screen() {
     // The sleeper keeps the terminal open, so that tmux is not busy closing it when the program
     // ends and its own hook can be relied on.
     let script = "sleep 1000 & echo before; cat go; exit 9";
-    let terminal = host.sh(&agent(1), script).await;
+    let terminal = host.sh(&id(1), script).await;
     Viewer::attach(&terminal).until("before").await;
     host.tmux_says(&["set-hook", "-ag", "pane-died", "wait-for -S test"]).await;
     let mut waiting = host.tmux_command(&["wait-for", "test"]);
@@ -54,10 +55,11 @@ async fn what_ended_meanwhile_is_told_with_its_last_screen() {
         assert!(within(waiting.spawn().unwrap().wait()).await.unwrap().success());
     })
     .await;
-    assert!(matches!(host.tmux.adopt(&agent(7)).await, Err(TmuxError::NoSession(_))));
-    let terminal = host.tmux.adopt(&agent(1)).await.unwrap();
-    assert_eq!(host.event().await, TmuxEvent::Exited { agent: agent(1), code: Some(9) });
+    assert!(matches!(host.tmux.adopt(&id(7)).await, Err(TmuxError::NoSession(_))));
+    let terminal = host.tmux.adopt(&id(1)).await.unwrap();
+    assert_eq!(host.event().await, exited(&terminal, id(1), Some(9)));
     assert_eq!(terminal.screen_text().rows, ["before"]);
+    host.tmux.bury(&id(1), terminal.epoch()).await.unwrap();
     assert_eq!(host.tmux.running().await.unwrap(), []);
 }
 
@@ -65,28 +67,13 @@ async fn what_ended_meanwhile_is_told_with_its_last_screen() {
 async fn a_killed_tap_is_replaced_and_viewers_go_on() {
     let host = Host::start().await;
     let script = "stty -echo; echo start; while read line; do echo \"got $line\"; done";
-    let terminal = host.sh(&agent(1), script).await;
+    let terminal = host.sh(&id(1), script).await;
     let mut viewer = Viewer::attach(&terminal);
     viewer.until("start").await;
-    let epoch = terminal.facts().epoch.to_string();
-    kill_tap(&epoch);
+    signal(tap_of(&terminal), Signal::KILL);
     // The lost bytes are unknown, so the viewer is given the screen again.
     while !matches!(viewer.next().await, Output::Snapshot { offset, .. } if offset > 0) {}
     terminal.input(b"more\r").await.unwrap();
     viewer.until("got more").await;
     assert_eq!(terminal.screen_text().rows, ["start", "got more"]);
-}
-
-/// Ends the process whose last argument is this epoch.
-fn kill_tap(epoch: &str) {
-    let taps = std::fs::read_dir("/proc").unwrap().filter_map(|entry| {
-        let pid: i32 = entry.ok()?.file_name().to_str()?.parse().ok()?;
-        let line = std::fs::read(format!("/proc/{pid}/cmdline")).ok()?;
-        let last = line.split(|&byte| byte == 0).rfind(|word| !word.is_empty())?;
-        (last == epoch.as_bytes()).then_some(pid)
-    });
-    for pid in taps {
-        let pid = rustix::process::Pid::from_raw(pid).unwrap();
-        rustix::process::kill_process(pid, rustix::process::Signal::KILL).unwrap();
-    }
 }

@@ -4,13 +4,13 @@ use protocol::message::Resume;
 use protocol::terminals::TerminalSize;
 use tmux::Output;
 
-use crate::host::{Host, SIZE, Viewer, agent, contains};
+use crate::host::{Host, SIZE, Viewer, contains, id};
 
 #[tokio::test]
 async fn viewers_resume_where_they_stopped() {
     let host = Host::start().await;
     let terminal =
-        host.sh(&agent(1), "stty -echo; echo start; while read x; do echo \"<$x>\"; done").await;
+        host.sh(&id(1), "stty -echo; echo start; while read x; do echo \"<$x>\"; done").await;
     let mut viewer = Viewer::attach(&terminal);
     assert!(matches!(viewer.next().await, Output::Snapshot { .. }));
     viewer.until("start\r\n").await;
@@ -38,7 +38,7 @@ async fn viewers_resume_where_they_stopped() {
 async fn sizes_reach_program_and_viewers_in_order() {
     let host = Host::start().await;
     let terminal =
-        host.sh(&agent(1), "trap 'stty size' WINCH; stty size; while :; do read x; done").await;
+        host.sh(&id(1), "trap 'stty size' WINCH; stty size; while :; do read x; done").await;
     let mut viewer = Viewer::attach(&terminal);
     viewer.until("24 80").await;
     terminal.resize(SIZE).await.unwrap();
@@ -73,7 +73,7 @@ async fn sizes_reach_program_and_viewers_in_order() {
 #[tokio::test]
 async fn a_viewer_that_sleeps_through_a_flood_gets_the_last_screen() {
     let host = Host::start().await;
-    let terminal = host.sh(&agent(1), "echo start; read x; seq 1 200000; echo end; read x").await;
+    let terminal = host.sh(&id(1), "echo start; read x; seq 1 200000; echo end; read x").await;
     let mut viewer = Viewer::attach(&terminal);
     viewer.until("start").await;
     let asleep = viewer.cursor.offset();

@@ -7,7 +7,7 @@ use cargo_metadata::{DependencyKind, MetadataCommand, Package};
 use crate::names::EMPTY_NAMES;
 
 /// Each crate with the crates of the workspace that it may depend on.
-const ALLOWED: [(&str, &[&str]); 11] = [
+const ALLOWED: [(&str, &[&str]); 12] = [
     ("protocol", &[]),
     ("domain", &["protocol"]),
     ("tmux", &["protocol"]),
@@ -18,6 +18,7 @@ const ALLOWED: [(&str, &[&str]); 11] = [
     ("frontend", &["app"]),
     ("server", &["app", "cli", "domain", "protocol", "store", "tmux"]),
     ("bench", &["protocol"]),
+    ("chaos", &["protocol", "store"]),
     ("xtask", &[]),
 ];
 

@@ -1,0 +1,130 @@
+//! The diagnostics page: whether this machine and the data folder are in order, how much of
+//! everything there is, and the backups.
+
+mod backups;
+
+use leptos::prelude::*;
+use leptos_meta::Title;
+use protocol::host::{Check, Measure, Problem};
+
+use self::backups::Backups;
+use crate::api::host as api;
+use crate::clock::Ago;
+use crate::host::HealthState;
+use crate::ui::{
+    Button, EmptyState, Glyph, Icon, IconView, PAGE_TITLE, Skeleton, StatusGlyph, Tone,
+};
+
+/// The page at `/diagnostics`.
+#[component]
+pub(crate) fn DiagnosticsPage() -> impl IntoView {
+    let health: HealthState = expect_context();
+    let problems = Memo::new(move |_| health.problems());
+    // What is wrong and what the checks find belong together.
+    let found = Resource::new(move || problems.get().len(), |_| api::diagnose());
+    let again = move || found.refetch();
+    let content = move || {
+        found.get().map(|found_now| match found_now {
+            Err(error) => view! {
+                <EmptyState icon=Icon::PlugZap title="Diagnostics cannot be loaded" text=error.0.message>
+                    <Button class:needs-js=true on:click=move |_| again()>"Retry now"</Button>
+                </EmptyState>
+            }
+            .into_any(),
+            Ok(diagnostics) => view! {
+                <div class="diagnostics">
+                    <Problems problems=problems.get()/>
+                    <Checks checks=diagnostics.checks/>
+                    <Measures measures=diagnostics.measures/>
+                    <Backups backups=diagnostics.backups made=again/>
+                </div>
+            }
+            .into_any(),
+        })
+    };
+    view! {
+        <Title text="Diagnostics"/>
+        <header class="page-head">
+            <a class="btn is-quiet is-icon phone-only" href="/" aria-label="Back to agents">
+                <IconView icon=Icon::ChevronLeft/>
+            </a>
+            <h1 id=PAGE_TITLE tabindex="-1">"Diagnostics"</h1>
+            <Button
+                tone=Tone::Quiet
+                icon=Icon::RotateCw
+                class:push=true
+                class:needs-js=true
+                on:click=move |_| again()
+            >
+                "Check again"
+            </Button>
+        </header>
+        <Transition fallback=|| view! { <Skeleton rows=8/> }>{content}</Transition>
+    }
+    .into_any()
+}
+
+#[component]
+fn Problems(problems: Vec<Problem>) -> impl IntoView {
+    (!problems.is_empty()).then(|| {
+        let entry = |problem: Problem| {
+            view! {
+                <li>
+                    <IconView icon=Icon::TriangleAlert class="ico err"/>
+                    <span class="diag-text">
+                        <span>{problem.message}</span>
+                        <span class="meta">"Since " <Ago at_ms=problem.since_ms/></span>
+                    </span>
+                </li>
+            }
+        };
+        view! {
+            <section aria-labelledby="diag-problems">
+                <h2 id="diag-problems" class="label">"Problems"</h2>
+                <ul class="diag-list">{problems.into_iter().map(entry).collect_view()}</ul>
+            </section>
+        }
+    })
+}
+
+#[component]
+fn Checks(checks: Vec<Check>) -> impl IntoView {
+    let failed = checks.iter().filter(|check| !check.ok).count();
+    let summary = match failed {
+        0 => "all good".to_owned(),
+        failed => format!("{failed} of {} need attention", checks.len()),
+    };
+    let entry = |check: Check| {
+        let (glyph, word) = if check.ok { (Glyph::Done, "Good") } else { (Glyph::Error, "Failed") };
+        view! {
+            <li>
+                <StatusGlyph glyph word/>
+                <span class="diag-text">
+                    <span class="strong">{check.name}</span>
+                    <span class="muted">{check.detail}</span>
+                </span>
+            </li>
+        }
+    };
+    view! {
+        <section aria-labelledby="diag-checks">
+            <h2 id="diag-checks" class="label row">"Checks" <span class="muted">{summary}</span></h2>
+            <ul class="diag-list">{checks.into_iter().map(entry).collect_view()}</ul>
+        </section>
+    }
+    .into_any()
+}
+
+#[component]
+fn Measures(measures: Vec<Measure>) -> impl IntoView {
+    let entry = |measure: Measure| {
+        view! { <div><dt>{measure.name}</dt><dd class="num">{measure.value}</dd></div> }
+    };
+    view! {
+        <section aria-labelledby="diag-measures">
+            <h2 id="diag-measures" class="label">"Measures"</h2>
+            <dl class="diag-measures">{measures.into_iter().map(entry).collect_view()}</dl>
+        </section>
+    }
+    .into_any()
+}

@@ -1,0 +1,92 @@
+//! The trash: agents that were put away, to take back or to delete for good.
+
+mod dialogs;
+mod state;
+mod table;
+
+use leptos::prelude::*;
+use leptos_meta::Title;
+
+use self::dialogs::{EmptyTrashDialog, PurgeDialog, RestoreAsDialog};
+use self::state::TrashState;
+use self::table::TrashTable;
+use crate::ui::{Button, EmptyState, Icon, IconView, PAGE_TITLE, Skeleton, Tone};
+
+/// The page at `/trash`.
+#[component]
+pub(crate) fn TrashPage() -> impl IntoView {
+    let trash = TrashState::new();
+    let content = move || {
+        // Only what kind of list it is: a table keeps its rows while single ones come and go.
+        let kind = Memo::new(move |_| {
+            trash.agents.with(|loaded| {
+                let loaded = loaded.as_ref()?;
+                Some(loaded.as_ref().map(Vec::is_empty).map_err(|error| error.0.message.clone()))
+            })
+        });
+        move || {
+            kind.get().map(|kind| match kind {
+                Err(reason) => view! { <CannotLoad trash reason/> }.into_any(),
+                Ok(true) => view! { <Empty/> }.into_any(),
+                Ok(false) => view! { <TrashTable trash/> }.into_any(),
+            })
+        }
+    };
+    view! {
+        <Title text="Trash"/>
+        <header class="page-head">
+            <a class="btn is-quiet is-icon phone-only" href="/" aria-label="Back to agents">
+                <IconView icon=Icon::ChevronLeft/>
+            </a>
+            <h1 id=PAGE_TITLE tabindex="-1">"Trash"</h1>
+            <Transition>
+                <span class="meta num">{move || trash.count().map(count_words)}</span>
+                <Show when=move || trash.count().is_some_and(|count| count > 0)>
+                    <Button
+                        tone=Tone::Quiet
+                        icon=Icon::Trash
+                        class:push=true
+                        class:needs-js=true
+                        on:click=move |_| trash.emptying.set(true)
+                    >
+                        "Empty trash…"
+                    </Button>
+                </Show>
+            </Transition>
+        </header>
+        <Transition fallback=|| view! { <Skeleton/> }>{content()}</Transition>
+        <RestoreAsDialog trash/>
+        <PurgeDialog trash/>
+        <EmptyTrashDialog trash/>
+    }
+    .into_any()
+}
+
+/// `1 agent`, `7 agents`.
+fn count_words(count: usize) -> String {
+    if count == 1 { "1 agent".to_owned() } else { format!("{count} agents") }
+}
+
+#[component]
+fn Empty() -> impl IntoView {
+    view! {
+        <EmptyState
+            icon=Icon::Trash
+            title="The trash is empty"
+            text="An agent that you move to the trash waits here with its settings and its history, until you take it back or delete it for good."
+        >
+            <a class="btn" href="/">"All agents"</a>
+        </EmptyState>
+    }
+    .into_any()
+}
+
+#[component]
+fn CannotLoad(trash: TrashState, reason: String) -> impl IntoView {
+    view! {
+        <EmptyState icon=Icon::PlugZap title="The trash cannot be loaded" text=reason>
+            <Button class:needs-js=true on:click=move |_| trash.agents.refetch()>"Retry now"</Button>
+        </EmptyState>
+    }
+    .into_any()
+}

@@ -1,0 +1,217 @@
+//! Backups are made while the database is in use, and bring it back.
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+
+use protocol::agents::history::HistoryEvent;
+use store::{Store, StoreError, backups};
+use tempfile::TempDir;
+
+use crate::samples::{T, agent, content, id, insert};
+
+const MADE: i64 = 1_795_261_832_000;
+
+async fn place() -> (TempDir, PathBuf, Store) {
+    let folder = TempDir::new().unwrap();
+    let path = folder.path().join("maestro.db");
+    let store = Store::open(&path).await.unwrap().store;
+    (folder, path, store)
+}
+
+fn names(folder: &Path) -> Vec<String> {
+    let entries = fs::read_dir(folder).unwrap();
+    let mut names: Vec<_> =
+        entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+    names.sort();
+    names
+}
+
+#[tokio::test]
+async fn a_backup_is_complete_private_and_named_after_its_moment() {
+    let (_folder, path, store) = place().await;
+    insert(&store, &agent(1, "a")).await;
+    let folder = backups::folder_of(&path);
+    let first = store.back_up(&folder, MADE).await.unwrap();
+    let second = store.back_up(&folder, MADE + 999).await.unwrap();
+    let third = store.back_up(&folder, MADE + 1_000).await.unwrap();
+    assert_eq!(
+        names(&folder),
+        [
+            "maestro-20261121T115032Z-2.db",
+            "maestro-20261121T115032Z.db",
+            "maestro-20261121T115033Z.db"
+        ]
+    );
+    for file in names(&folder) {
+        let file = folder.join(file);
+        assert_eq!(fs::metadata(&file).unwrap().permissions().mode() & 0o777, 0o600);
+        backups::verify(&file).await.unwrap();
+    }
+    assert_eq!(fs::metadata(&folder).unwrap().permissions().mode() & 0o777, 0o700);
+    assert_eq!(first.bytes, fs::metadata(&first.path).unwrap().len());
+
+    let listed = backups::list(&folder).unwrap();
+    let order: Vec<_> = listed.iter().map(|backup| backup.path.as_str()).collect();
+    assert_eq!(order, [&*third.path, &*second.path, &*first.path]);
+    assert_eq!(listed[2].made_at_ms, MADE);
+    assert_eq!(backups::newest_good(&folder).await, Some(third.path.into()));
+    assert!(backups::list(&folder.join("none")).unwrap().is_empty());
+    store.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_backup_is_made_under_load_and_loses_nothing_that_was_acknowledged_before() {
+    let (_folder, path, store) = place().await;
+    insert(&store, &agent(0, "0")).await;
+    let folder = backups::folder_of(&path);
+    let writer = tokio::spawn({
+        let store = store.clone();
+        async move {
+            for number in 1..200 {
+                insert(&store, &agent(number, &number.to_string())).await;
+            }
+        }
+    });
+    let mut last = 0;
+    while !writer.is_finished() {
+        let acknowledged = store.agents().list().await.unwrap().len();
+        let backup = store.back_up(&folder, MADE + last).await.unwrap();
+        last += 1_000;
+        let copy = path.with_file_name("copy.db");
+        backups::restore(&copy, Path::new(&backup.path), MADE).await.unwrap();
+        // Elsewhere, so that the backups are not taken for those of the copy.
+        let alone = TempDir::new().unwrap();
+        let moved = alone.path().join("copy.db");
+        fs::rename(&copy, &moved).unwrap();
+        let restored = Store::open(&moved).await.unwrap().store;
+        assert!(restored.agents().list().await.unwrap().len() >= acknowledged);
+        restored.close().await;
+    }
+    writer.await.unwrap();
+    assert!(last > 1_000);
+    store.close().await;
+}
+
+#[tokio::test]
+async fn a_backup_is_put_in_place_and_the_old_database_set_aside() {
+    let (folder, path, store) = place().await;
+    insert(&store, &agent(1, "a")).await;
+    let then = content(&store).await.unwrap();
+    let backup = store.back_up(&backups::folder_of(&path), MADE).await.unwrap();
+    store.agents().record(&id(1), &HistoryEvent::Rejoined, T).await.unwrap();
+    let now = content(&store).await.unwrap();
+    store.close().await;
+    let old = fs::read(&path).unwrap();
+    fs::write(path.with_extension("db-wal"), "its log").unwrap();
+
+    let aside = backups::restore(&path, Path::new(&backup.path), MADE).await.unwrap().unwrap();
+    assert_eq!(aside, path.with_file_name("maestro.db.replaced-20261121T115032Z"));
+    assert_eq!(fs::read(&aside).unwrap(), old);
+    let log = aside.with_file_name("maestro.db.replaced-20261121T115032Z-wal");
+    assert_eq!(fs::read(log).unwrap(), b"its log");
+    assert_eq!(
+        names(folder.path()),
+        [
+            "backups",
+            "maestro.db",
+            "maestro.db.replaced-20261121T115032Z",
+            "maestro.db.replaced-20261121T115032Z-wal"
+        ]
+    );
+    assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
+    let store = Store::open(&path).await.unwrap().store;
+    assert_eq!(content(&store).await.unwrap(), then);
+    store.close().await;
+
+    // And back again, by the way of the copy that was set aside; its name is not taken twice.
+    fs::remove_file(aside.with_file_name("maestro.db.replaced-20261121T115032Z-wal")).unwrap();
+    let again = backups::restore(&path, &aside, MADE).await.unwrap().unwrap();
+    assert_eq!(again, path.with_file_name("maestro.db.replaced-20261121T115032Z-2"));
+    let store = Store::open(&path).await.unwrap().store;
+    assert_eq!(content(&store).await.unwrap(), now);
+    store.close().await;
+}
+
+#[tokio::test]
+async fn a_broken_backup_is_refused_and_nothing_is_touched() {
+    let (folder, path, store) = place().await;
+    insert(&store, &agent(1, "a")).await;
+    let backup = store.back_up(&backups::folder_of(&path), MADE).await.unwrap();
+    store.close().await;
+    let good = fs::read(&backup.path).unwrap();
+    let mut flipped = good.clone();
+    let name = good.windows(10).position(|bytes| bytes == b"Sees to it").unwrap();
+    flipped[name] ^= 0x20;
+    let before = (fs::read(&path).unwrap(), names(folder.path()));
+    for (bad, problem) in [
+        (&b""[..], "it is empty"),
+        (b"#!/bin/sh", "it is not a Maestro database"),
+        (&good[..good.len() / 2], ""),
+        (&flipped, "its seal is broken"),
+    ] {
+        fs::write(&backup.path, bad).unwrap();
+        let refused = backups::restore(&path, Path::new(&backup.path), MADE).await.unwrap_err();
+        let said = refused.to_string();
+        assert!(said.starts_with(&format!("The backup {} cannot be used: ", backup.path)));
+        assert!(said.ends_with("Nothing was changed. Name another backup."), "{said}");
+        assert!(said.contains(problem), "{said}");
+        assert_eq!((fs::read(&path).unwrap(), names(folder.path())), before);
+    }
+    let missing = backups::restore(&path, &path.with_file_name("gone"), MADE).await.unwrap_err();
+    assert!(matches!(missing, StoreError::BadBackup { .. }));
+}
+
+#[tokio::test]
+async fn a_restore_that_was_cut_off_is_not_taken_for_a_new_beginning() {
+    let (folder, path, store) = place().await;
+    let elsewhere = TempDir::new().unwrap();
+    let backup = store.back_up(elsewhere.path(), MADE).await.unwrap();
+    store.close().await;
+    // All that had moved, but for the last step.
+    fs::copy(&backup.path, folder.path().join("maestro.db.restoring")).unwrap();
+    fs::rename(&path, folder.path().join("maestro.db.replaced-20261121T115032Z")).unwrap();
+    let said = Store::open(&path).await.expect_err("refused").to_string();
+    assert!(said.contains("it is missing, because going back to a backup was cut off"), "{said}");
+    // Or with its log still there.
+    fs::remove_file(folder.path().join("maestro.db.restoring")).unwrap();
+    fs::write(path.with_extension("db-wal"), "log").unwrap();
+    let said = Store::open(&path).await.expect_err("refused").to_string();
+    assert!(said.contains("it is missing, but its write-ahead log is there"), "{said}");
+    // Once more from the start.
+    backups::restore(&path, Path::new(&backup.path), MADE + 1).await.unwrap();
+    Store::open(&path).await.unwrap().store.close().await;
+}
+
+#[tokio::test]
+async fn what_is_not_needed_any_more_is_removed_and_nothing_else() {
+    const DAY: i64 = 24 * 3_600_000;
+    let (_folder, path, store) = place().await;
+    let folder = backups::folder_of(&path);
+    for days in 0..40 {
+        store.back_up(&folder, MADE - days * DAY).await.unwrap();
+    }
+    store.close().await;
+    let others = ["maestro-20200101T000000Z-before-schema-2.db", "maestro.db", "notes.txt"];
+    for other in others {
+        fs::write(folder.join(other), "x").unwrap();
+    }
+    let unfinished = folder.join("maestro-20261121T115032Z.db.unfinished");
+    fs::write(&unfinished, "half").unwrap();
+
+    let before = backups::list(&folder).unwrap();
+    let removed = backups::remove_expired(&folder, MADE).unwrap();
+    let made_at: Vec<_> = before[..40].iter().map(|backup| backup.made_at_ms).collect();
+    let expected = domain::retention::expired(&made_at, MADE);
+    assert!(!expected.is_empty());
+    let expected: Vec<_> = expected.into_iter().map(|index| before[index].path.clone()).collect();
+    let removed: Vec<_> = removed.iter().map(|path| path.to_str().unwrap().to_owned()).collect();
+    assert_eq!(removed, expected);
+    for other in others {
+        assert!(folder.join(other).exists(), "{other}");
+    }
+    assert!(backups::remove_expired(&folder, MADE).unwrap().is_empty());
+
+    Store::open(&path).await.unwrap().store.close().await;
+    assert!(!unfinished.exists());
+}

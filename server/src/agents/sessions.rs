@@ -1,0 +1,132 @@
+//! Starting and ending the sessions of an agent. Whoever calls holds the agent's turn.
+
+use domain::launch::{self, Conversation};
+use domain::lifecycle::LifecycleEvent;
+use protocol::agents::history::HistoryEvent;
+use protocol::agents::requests::WakeAgent;
+use protocol::agents::{Agent, AgentState};
+use protocol::error::{ApiError, ErrorCode};
+use protocol::programs::ProgramKind;
+use protocol::terminals::TerminalId;
+use tmux::Launch;
+
+use super::service::Agents;
+use super::{conversation, environment, folder, programs};
+
+impl Agents {
+    /// Starts the program of an agent; one that runs is left as it is.
+    pub(super) async fn wake_now(&self, agent: Agent, how: WakeAgent) -> Result<Agent, ApiError> {
+        if agent.state.is_running() {
+            return Ok(agent);
+        }
+        let shells: Vec<TerminalId> = agent
+            .terminals
+            .iter()
+            .filter(|terminal| matches!(terminal.state, AgentState::Lost { .. }))
+            .map(|terminal| TerminalId { agent: agent.id.clone(), number: terminal.number })
+            .collect();
+        let resumed = self.start_program(&agent, how).await?;
+        let mut agent = self
+            .advance(agent, LifecycleEvent::Started, Some(HistoryEvent::Woken { resumed }))
+            .await?;
+        // What was lost together comes back together.
+        for shell in shells {
+            match self.start_shell(&agent, &shell).await {
+                Ok(started) => agent = started,
+                Err(error) => {
+                    tracing::warn!(terminal = %shell, %error, "a lost shell was not restored");
+                }
+            }
+        }
+        Ok(agent)
+    }
+
+    /// Ends the session of its program and those of its other terminals.
+    pub(super) async fn hibernate_now(&self, agent: Agent) -> Result<Agent, ApiError> {
+        // Whatever the record says: after this nothing runs. The ends that follow wait for this
+        // turn and then change nothing.
+        self.end_session(&TerminalId::program(agent.id.clone())).await?;
+        let mut agent = agent;
+        for place in 0..agent.terminals.len() {
+            let number = agent.terminals[place].number;
+            let terminal = TerminalId { agent: agent.id.clone(), number };
+            self.end_session(&terminal).await?;
+            agent = self.advance_shell(agent, &terminal, LifecycleEvent::Hibernated).await?;
+        }
+        self.advance(agent, LifecycleEvent::Hibernated, Some(HistoryEvent::Hibernated)).await
+    }
+
+    /// Ends the session of its program and starts it again; its other terminals go on.
+    pub(super) async fn restart_now(
+        &self,
+        agent: Agent,
+        how: WakeAgent,
+    ) -> Result<Agent, ApiError> {
+        // What cannot start again is not ended.
+        folder::check(&agent.settings.folder).await?;
+        programs::find(&agent.settings.program).await?;
+        environment::resolve(&agent.settings.env).await?;
+        self.end_session(&TerminalId::program(agent.id.clone())).await?;
+        let agent =
+            self.advance(agent, LifecycleEvent::Hibernated, Some(HistoryEvent::Hibernated)).await?;
+        self.wake_now(agent, how).await
+    }
+
+    /// Runs the program in a new session; says whether it took up its conversation.
+    async fn start_program(&self, agent: &Agent, how: WakeAgent) -> Result<bool, ApiError> {
+        let settings = &agent.settings;
+        let kind = ProgramKind::of(&settings.program);
+        let program = programs::find(&settings.program).await?;
+        let folder = folder::check(&settings.folder).await?;
+        let env = self.environment_of(agent).await?;
+        let id = if how.fresh {
+            let id = conversation::new_id()?;
+            self.store.agents().set_conversation(&agent.id, &id).await?;
+            id
+        } else {
+            self.store.agents().conversation(&agent.id).await?
+        };
+        let recorded = conversation::is_recorded(kind, &id, &folder, &self.user_home, &env).await;
+        let plan = launch::plan(kind, settings, Conversation { id: &id, recorded });
+        let terminal = TerminalId::program(agent.id.clone());
+        self.spawn(Launch { terminal, program, args: plan.args, folder, env }).await?;
+        Ok(plan.resumed)
+    }
+
+    /// What the programs of an agent find in their environment beside tmux's own.
+    pub(super) async fn environment_of(
+        &self,
+        agent: &Agent,
+    ) -> Result<Vec<(String, String)>, ApiError> {
+        let mut env = environment::resolve(&agent.settings.env).await?;
+        env.push(("MAESTRO_AGENT_ID".into(), agent.id.to_string()));
+        env.push(("MAESTRO_AGENT_NAME".into(), agent.settings.name.clone()));
+        Ok(env)
+    }
+
+    /// Starts a session and shows it to everybody who looks at this terminal.
+    pub(super) async fn spawn(&self, launch: Launch) -> Result<(), ApiError> {
+        let id = launch.terminal.clone();
+        let size = self.hub.size_for(&id);
+        let terminal = self.tmux.spawn(launch, size).await.map_err(|error| {
+            tracing::error!(terminal = %id, %error, "a session could not be started");
+            let sentence = format!(
+                "tmux did not start the session: {error}. Try again, or run `maestro doctor`."
+            );
+            ApiError::new(ErrorCode::Unavailable, sentence)
+        })?;
+        self.hub.show(&id, terminal).await;
+        Ok(())
+    }
+
+    /// Ends one session; none is fine.
+    pub(super) async fn end_session(&self, id: &TerminalId) -> Result<(), ApiError> {
+        self.tmux.kill(id).await.map_err(|error| {
+            tracing::error!(terminal = %id, %error, "a session could not be ended");
+            ApiError::new(
+                ErrorCode::Unavailable,
+                format!("tmux did not end the session: {error}. Try again."),
+            )
+        })
+    }
+}

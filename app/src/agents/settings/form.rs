@@ -77,8 +77,9 @@ impl Form {
         };
         form.fill(&now.settings);
         Effect::new(move |_| {
-            let untouched = form.edit_untracked() == EditAgent::default();
-            if untouched && form.is_stale() {
+            // Asked first: what an effect does not ask it does not follow.
+            let stale = form.is_stale();
+            if stale && form.edit_untracked() == EditAgent::default() {
                 form.reload();
             }
         });

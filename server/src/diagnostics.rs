@@ -161,7 +161,10 @@ fn newest_backup(home: &Home, viewpoint: &Viewpoint) -> Found {
         backups::list(&backups::folder_of(&database)).map_err(|error| error.to_string())?;
     let count = backups.len();
     let Some(newest) = backups.into_iter().max_by_key(|backup| backup.made_at_ms) else {
-        return Ok("none yet; one is made every day once there are agents".into());
+        return Ok(
+            "none yet; the first is made within an hour of the first agent, then one every day"
+                .into(),
+        );
     };
     age(&newest, count, written_ms(&database), now_ms())
 }

@@ -24,6 +24,7 @@ pub(crate) use lost::LostNotice;
 pub(crate) use name::{OwnName, levelled};
 pub(crate) use overview::AgentsPage;
 pub(crate) use page::AgentPage;
+pub(crate) use settings::Drafts;
 pub use state::{AgentsState, Load, use_agents};
 pub(crate) use status::count_words;
 pub(crate) use tree::AgentTree;

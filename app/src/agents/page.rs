@@ -19,7 +19,7 @@ use super::status;
 use super::tabs::ViewTabs;
 use super::terminals::{AgentTerminals, TerminalPanels, TerminalPicker, TerminalRefusal};
 use crate::response::{PageStatus, set_status};
-use crate::routes::AgentTab;
+use crate::routes::{AgentTab, TRASH};
 use crate::shell::NotFoundPage;
 use crate::ui::{EmptyState, Icon};
 
@@ -130,6 +130,7 @@ fn NoSuchAgent() -> impl IntoView {
             text="It was moved to the trash or deleted, or the address is wrong. Its files, if there are any, were left alone."
         >
             <a class="btn" href="/">"All agents"</a>
+            <a class="btn is-quiet" href=TRASH>"Trash"</a>
         </EmptyState>
     }
     .into_any()

@@ -54,7 +54,7 @@ pub(crate) fn count_words(agents: &[Agent]) -> String {
         1 => "1 agent".to_owned(),
         many => format!("{many} agents"),
     };
-    let parts: Vec<String> = ["Running", "Failed", "Lost"]
+    let parts: Vec<String> = ["Running", "Failed", "Lost", "Done", "Hibernated"]
         .into_iter()
         .filter_map(|word| {
             let count = agents.iter().filter(|agent| agent.state.word() == word).count();
@@ -80,7 +80,7 @@ mod tests {
         let running = AgentState::Running { since_ms: 0 };
         let failed = AgentState::Exited { code: Some(2), at_ms: 0 };
         assert_eq!(count_words(&[]), "0 agents");
-        assert_eq!(count_words(&[agent(AgentState::Hibernated)]), "1 agent");
+        assert_eq!(count_words(&[agent(AgentState::Hibernated)]), "1 agent: 1 hibernated");
         assert_eq!(
             count_words(&[agent(running), agent(failed), agent(running)]),
             "3 agents: 2 running, 1 failed"

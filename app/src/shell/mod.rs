@@ -20,7 +20,7 @@ use self::sidebar::Sidebar;
 use self::strip::Strip;
 use self::topbar::Topbar;
 use self::topics::Topics;
-use crate::agents::{AgentsState, CreateAgentDialog, provide_create_dialog, use_agents};
+use crate::agents::{AgentsState, CreateAgentDialog, Drafts, provide_create_dialog, use_agents};
 use crate::clock::Clock;
 use crate::host::{HealthState, HostState};
 use crate::routes::{Pages, agent_at};
@@ -43,6 +43,7 @@ pub fn App() -> impl IntoView {
     Clock::provide();
     TerminalFacts::provide();
     Toasts::provide();
+    Drafts::provide();
     provide_create_dialog();
     provide_socket(Topics { agents, health });
     view! {

@@ -224,3 +224,15 @@ test("two people who edit the same settings learn of each other", async ({ page,
   await maestro.cli("agent", "edit", "shared", "--note", "Later");
   await expect(field(page, "Note"), "a form that nobody touched follows").toHaveValue("Later");
 });
+
+test("what was typed and not saved is there when one comes back", async ({ page, maestro }) => {
+  const id = await maestro.script("drafted", "exec cat");
+  await maestro.script("elsewhere", "exec cat");
+  await page.goto(`${maestro.origin}/a/${id}/settings`);
+  await live(page);
+  await field(page, "Label").fill("Half a thought");
+  await page.getByRole("treeitem", { name: /elsewhere/ }).click();
+  await expect(page.getByRole("heading", { level: 1 })).toContainText("elsewhere");
+  await page.goBack();
+  await expect(field(page, "Label")).toHaveValue("Half a thought");
+});

@@ -47,7 +47,15 @@
     else complain("That is not a login link. It ends in #t= and 64 letters and digits.");
   });
 
-  const token = tokenOf(location.hash);
-  if (location.hash) history.replaceState(null, "", "/login");
-  if (token) logIn(token);
+  const follow = () => {
+    const link = location.hash;
+    if (!link) return;
+    history.replaceState(null, "", "/login");
+    const token = tokenOf(link);
+    if (token) logIn(token);
+    else complain("This login link is incomplete. Copy the whole link, or make another one.");
+  };
+  // A link that is opened in a tab that is here already changes nothing but the fragment.
+  addEventListener("hashchange", follow);
+  follow();
 })();

@@ -95,11 +95,14 @@ fn changed<T: PartialEq, V>(before: &T, now: &T, value: impl FnOnce(&T) -> V) ->
 
 /// Tags between commas or line breaks.
 pub(in crate::agents) fn tags_of(text: &str) -> Vec<String> {
-    text.split([',', '\n'])
-        .map(str::trim)
-        .filter(|tag| !tag.is_empty())
-        .map(str::to_owned)
-        .collect()
+    let mut tags: Vec<String> = Vec::new();
+    for tag in text.split([',', '\n']).map(str::trim).filter(|tag| !tag.is_empty()) {
+        // What is typed twice is meant once.
+        if !tags.iter().any(|known| known.to_lowercase() == tag.to_lowercase()) {
+            tags.push(tag.to_owned());
+        }
+    }
+    tags
 }
 
 /// Rows that nothing was entered into are no references.

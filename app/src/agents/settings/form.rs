@@ -1,7 +1,7 @@
 //! The form's state: what was typed, what it started from, and what became of saving it.
 
 use leptos::prelude::*;
-use protocol::agents::{Agent, AgentSettings, Colour, EditAgent};
+use protocol::agents::{Agent, AgentId, AgentSettings, Colour, EditAgent};
 use protocol::error::{ApiError, ErrorCode};
 
 use super::draft::Draft;
@@ -48,7 +48,7 @@ pub(super) struct Form {
     /// What was refused.
     pub(super) refusal: RwSignal<Option<ApiError>>,
     /// The settings that the form was filled from, and their version.
-    base: RwSignal<(u32, AgentSettings)>,
+    base: RwSignal<Base>,
 }
 
 impl Form {
@@ -75,7 +75,19 @@ impl Form {
             refusal: RwSignal::new(None),
             base: RwSignal::new((now.version, now.settings.clone())),
         };
-        form.fill(&now.settings);
+        let drafts = use_drafts();
+        match drafts.take(&now.id) {
+            Some((base, draft)) => {
+                form.put(draft);
+                form.base.set(base);
+            }
+            None => form.fill(&now.settings),
+        }
+        on_cleanup(move || {
+            if form.edit_untracked() != EditAgent::default() {
+                drafts.keep(&now.id, form.base.get_untracked(), form.draft_untracked());
+            }
+        });
         Effect::new(move |_| {
             // Asked first: what an effect does not ask it does not follow.
             let stale = form.is_stale();
@@ -179,7 +191,10 @@ impl Form {
     }
 
     fn fill(self, settings: &AgentSettings) {
-        let draft = Draft::of(settings);
+        self.put(Draft::of(settings));
+    }
+
+    fn put(self, draft: Draft) {
         let texts = [
             (self.name, draft.name),
             (self.label, draft.label),
@@ -230,6 +245,45 @@ impl Form {
     fn edit_untracked(self) -> EditAgent {
         untrack(|| self.edit())
     }
+}
+
+/// Changes that were typed and not saved, kept while their agent's page is not open.
+#[derive(Clone, Copy)]
+pub(crate) struct Drafts(StoredValue<Vec<(AgentId, Base, Draft)>>);
+
+/// Settings that a form was filled from, and their version.
+type Base = (u32, AgentSettings);
+
+/// Agents whose changes are kept; the oldest go first.
+const DRAFTS: usize = 32;
+
+impl Drafts {
+    /// Provides the place for them to every component below.
+    pub(crate) fn provide() {
+        provide_context(Self(StoredValue::new(Vec::new())));
+    }
+
+    fn keep(self, agent: &AgentId, base: Base, draft: Draft) {
+        // The whole app may be what goes.
+        self.0.try_update_value(|drafts| {
+            drafts.retain(|(known, ..)| known != agent);
+            drafts.push((agent.clone(), base, draft));
+            let surplus = drafts.len().saturating_sub(DRAFTS);
+            drafts.drain(..surplus);
+        });
+    }
+
+    fn take(self, agent: &AgentId) -> Option<(Base, Draft)> {
+        self.0.try_update_value(|drafts| {
+            let at = drafts.iter().position(|(known, ..)| known == agent)?;
+            let (_, base, draft) = drafts.remove(at);
+            Some((base, draft))
+        })?
+    }
+}
+
+fn use_drafts() -> Drafts {
+    expect_context()
 }
 
 fn is_conflict(error: &ApiError) -> bool {

@@ -17,6 +17,7 @@ use protocol::programs::ProgramKind;
 pub(super) use self::compare::field_word;
 pub(super) use self::draft::{references, tags_of};
 pub(super) use self::env::{EnvFields, EnvRows};
+pub(crate) use self::form::Drafts;
 use self::form::Form;
 use self::look::LookFields;
 pub(super) use self::look::Swatches;

@@ -125,7 +125,8 @@ fn MenuBox(
             aria-label=move || label.get()
             on:toggle=on_toggle
             on:keydown=on_key
-            on:click=move |_| close(menu)
+            // Before the entry acts: a dialog that it opens gives the focus back to the button.
+            on:click:capture=move |_| close(menu)
         >
             {children()}
         </div>

@@ -44,7 +44,7 @@ pub(crate) fn backups(backups: &[Backup]) -> Report {
 /// A link that stands alone on standard output.
 pub(crate) fn login_link(link: &LoginLink) -> Report {
     Report::new(link, format!("{}\n", visible(&link.url)))
-        .remark("Open this link in a browser. It works once, for a short time.".to_owned())
+        .remark("Open this link in a browser. It works once, within ten minutes.".to_owned())
 }
 
 /// A size in the largest unit of which there is at least one, with one digit after the point.

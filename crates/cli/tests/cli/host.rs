@@ -50,6 +50,6 @@ fn a_login_link_stands_alone_on_stdout() {
         "POST /api/login-links",
         &link,
         "http://localhost:1/login#t=abc\n",
-        "Open this link in a browser. It works once, for a short time.\n",
+        "Open this link in a browser. It works once, within ten minutes.\n",
     );
 }

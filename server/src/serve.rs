@@ -277,6 +277,13 @@ async fn observe(
     loop {
         tokio::select! {
             event = events.recv() => match event {
+                // What concerns tmux as a whole is taken in order.
+                Some(
+                    event @ (TmuxEvent::ServerGone
+                    | TmuxEvent::ServerBack
+                    | TmuxEvent::Silent
+                    | TmuxEvent::Answering),
+                ) => agents.observe(event).await,
                 // Agents do not wait for each other's events.
                 Some(event) => {
                     let agents = agents.clone();
@@ -284,9 +291,15 @@ async fn observe(
                 }
                 None => return,
             },
-            _ = closing.wait_for(|closing| *closing) => return,
+            () = stops(&mut closing) => return,
         }
     }
+}
+
+/// Waits until the server stops.
+async fn stops(closing: &mut watch::Receiver<bool>) {
+    // An error means that it is gone already.
+    let _gone = closing.wait_for(|closing| *closing).await;
 }
 
 fn facts(home: &Home, user_home: &Path, tmux_version: String) -> HostFacts {

@@ -278,13 +278,22 @@ pub async fn restore(
 async fn copy_into(backup: &Path, copy: &Path) -> Result<(), StoreError> {
     let failed = |source| unwritable(copy, source);
     files::remove_database(copy).map_err(failed)?;
-    let mut target = files::create(copy).map_err(failed)?;
-    let mut source = fs::File::open(backup).map_err(|source| unwritable(backup, source))?;
-    io::copy(&mut source, &mut target).map_err(failed)?;
-    target.sync_all().map_err(failed)?;
-    drop(target);
-    // A backup has no write-ahead log. To begin one is a change that had better happen here.
-    options(copy).connect().await?.close().await?;
+    // A database that was set aside may have changes in its write-ahead log only.
+    for ending in ["", "-wal"] {
+        let from = beside(backup, ending);
+        let mut source = match fs::File::open(&from) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound && !ending.is_empty() => continue,
+            opened => opened.map_err(|source| unwritable(&from, source))?,
+        };
+        let mut target = files::create(&beside(copy, ending)).map_err(failed)?;
+        io::copy(&mut source, &mut target).map_err(failed)?;
+        target.sync_all().map_err(failed)?;
+    }
+    // Opening it takes up the log, and closing it folds it in.
+    let mut connection = options(copy).connect().await?;
+    // Whoever was logged out since then stays logged out.
+    sqlx::raw_sql("DELETE FROM logins; DELETE FROM login_links").execute(&mut connection).await?;
+    connection.close().await?;
     files::sync(copy).map_err(failed)?;
     verify(copy).await
 }

@@ -31,6 +31,9 @@ impl Change {
     ) -> Result<Self, StoreError> {
         let connection = pool.acquire().await?;
         let mut change = Self { connection, counters: Arc::clone(counters), began: Instant::now() };
+        if counters.has_leftovers() {
+            change.empty_log().await;
+        }
         match sqlx::query("BEGIN IMMEDIATE").execute(&mut *change.connection).await {
             Ok(_) => Ok(change),
             Err(error) => change.finish(Err(error.into())).await,
@@ -45,7 +48,10 @@ impl Change {
         let outcome = match outcome {
             Ok(value) => match sqlx::query("COMMIT").execute(&mut *self.connection).await {
                 Ok(_) => Ok(value),
-                Err(error) => Err(error.into()),
+                Err(error) => {
+                    self.counters.set_leftovers(true);
+                    Err(error.into())
+                }
             },
             Err(error) => Err(error),
         };
@@ -54,6 +60,21 @@ impl Change {
         }
         self.counters.count(self.began.elapsed(), outcome.as_ref().err());
         outcome
+    }
+}
+
+impl Change {
+    /// Empties the write-ahead log. What a commit that failed half-way left in it looks, after a
+    /// crash, like acknowledged changes that decayed; so nothing may be written behind it.
+    async fn empty_log(&mut self) {
+        let emptied: Result<(i64, i64, i64), sqlx::Error> =
+            sqlx::query_as("PRAGMA wal_checkpoint(TRUNCATE)")
+                .fetch_one(&mut *self.connection)
+                .await;
+        // Busy, or the disk still fails: the next change tries again.
+        if matches!(emptied, Ok((0, ..))) {
+            self.counters.set_leftovers(false);
+        }
     }
 }
 

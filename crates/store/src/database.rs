@@ -181,6 +181,9 @@ pub(crate) fn options(path: &Path) -> SqliteConnectOptions {
         .journal_mode(SqliteJournalMode::Wal)
         .synchronous(SqliteSynchronous::Full)
         .pragma("journal_size_limit", WAL_LIMIT)
+        // A transaction reaches the log when it commits, never before: one that is rolled back
+        // leaves nothing there.
+        .pragma("cache_spill", "OFF")
 }
 
 pub(crate) fn unreadable(path: &Path, source: io::Error) -> StoreError {

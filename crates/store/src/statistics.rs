@@ -1,6 +1,6 @@
 //! What writing costs, counted where all writes end.
 
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
 use tokio::sync::watch;
@@ -46,6 +46,8 @@ pub(crate) struct Counters {
     buckets: [AtomicU64; BOUNDS_US.len()],
     /// Why the last write failed; nothing after one that succeeded.
     trouble: watch::Sender<Option<String>>,
+    /// A commit failed since the write-ahead log was last emptied.
+    leftovers: AtomicBool,
 }
 
 impl Counters {
@@ -70,6 +72,14 @@ impl Counters {
         if let Some((_, bucket)) = bucket {
             bucket.fetch_add(1, Ordering::Relaxed);
         }
+    }
+
+    pub(crate) fn has_leftovers(&self) -> bool {
+        self.leftovers.load(Ordering::Relaxed)
+    }
+
+    pub(crate) fn set_leftovers(&self, there: bool) {
+        self.leftovers.store(there, Ordering::Relaxed);
     }
 
     pub(crate) fn trouble(&self) -> watch::Receiver<Option<String>> {

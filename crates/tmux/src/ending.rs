@@ -5,7 +5,7 @@ use std::time::Duration;
 use protocol::terminals::TerminalId;
 
 use crate::error::TmuxError;
-use crate::pane::{find, kill_session, look};
+use crate::pane::{find, kill_pane, kill_session, look};
 use crate::platform::Process;
 use crate::server::Tmux;
 
@@ -63,7 +63,7 @@ impl Tmux {
         let buried = match look(control, grave.server, grave.pane).await {
             // A person may have let something else run in the dead pane.
             Ok(Some(facts)) if facts.ended().is_some() => {
-                kill_session(control, grave.server, grave.pane).await
+                kill_pane(control, grave.server, grave.pane).await
             }
             looked => looked.map(drop),
         };

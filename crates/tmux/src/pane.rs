@@ -159,13 +159,42 @@ pub(crate) async fn look(
     }
 }
 
-/// Ends the session that this pane is in; none is fine.
+/// Ends this pane; none is fine. Its session ends with its last pane: what a person opened beside
+/// it, or the session that a person moved it into, goes on.
+pub(crate) async fn kill_pane(
+    control: &Control,
+    server: Incarnation,
+    pane: u32,
+) -> Result<(), TmuxError> {
+    let kill = Commands::new("kill-pane").args(["-t", &format!("%{pane}")]);
+    match control.run_on(server, kill).await {
+        Ok(_) | Err(TmuxError::Refused { .. }) => Ok(()),
+        Err(error) => Err(error),
+    }
+}
+
+/// Ends the session that this pane is in with all that a person opened there; none is fine. A
+/// session that holds a pane of another terminal, since a person moved one, only loses this pane.
 pub(crate) async fn kill_session(
     control: &Control,
     server: Incarnation,
     pane: u32,
 ) -> Result<(), TmuxError> {
-    let kill = Commands::new("kill-session").args(["-t", &format!("%{pane}")]);
+    let target = format!("%{pane}");
+    let marks =
+        Commands::new("list-panes").args(["-s", "-t", &target, "-F", &format!("#{{{MARK}}}")]);
+    let shared = match control.run_on(server, marks).await {
+        Ok(answer) => {
+            let marks = answer.bodies.iter().flat_map(|body| body.split(|&byte| byte == b'\n'));
+            marks.filter(|mark| !mark.is_empty()).count() > 1
+        }
+        Err(TmuxError::Refused { .. }) => return Ok(()),
+        Err(error) => return Err(error),
+    };
+    if shared {
+        return kill_pane(control, server, pane).await;
+    }
+    let kill = Commands::new("kill-session").args(["-t", &target]);
     match control.run_on(server, kill).await {
         Ok(_) | Err(TmuxError::Refused { .. }) => Ok(()),
         Err(error) => Err(error),

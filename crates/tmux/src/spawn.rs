@@ -10,7 +10,7 @@ use crate::control::{Commands, Incarnation, Undo};
 use crate::error::TmuxError;
 use crate::launch::Launch;
 use crate::pane::{
-    MARK, PANE_FORMAT, Pane, PaneFacts, SIZE_MARK, find, kill_session, look, size_word,
+    MARK, PANE_FORMAT, Pane, PaneFacts, SIZE_MARK, find, kill_pane, look, size_word,
 };
 use crate::registry::{Grave, Registry};
 use crate::server::{Tmux, TmuxEvent};
@@ -41,7 +41,7 @@ impl Tmux {
         let path = path.to_string_lossy();
         let begun = match self.begin_session(&life, &path, size).await {
             Err(TmuxError::Running(_)) => {
-                self.clear_dead(&terminal).await?;
+                self.clear_dead(&terminal, life.epoch).await?;
                 self.begin_session(&life, &path, size).await?
             }
             begun => begun?,
@@ -106,16 +106,21 @@ impl Tmux {
     }
 
     /// Removes the dead session of a terminal; refuses to touch a living one.
-    async fn clear_dead(&self, terminal: &TerminalId) -> Result<(), TmuxError> {
+    async fn clear_dead(&self, terminal: &TerminalId, epoch: u64) -> Result<(), TmuxError> {
         let running = || TmuxError::Running(terminal.clone());
-        let (mut facts, server) =
-            find(&self.services.control, terminal).await?.ok_or_else(running)?;
+        let Some((mut facts, server)) = find(&self.services.control, terminal).await? else {
+            // Only what a person opened beside our pane is left of it: that goes on by itself.
+            let target = format!("={terminal}");
+            let other = format!("kept-{terminal}-{epoch:x}");
+            let rename = Commands::new("rename-session").args(["-t", &target, &other]);
+            return self.services.control.run(rename).await.map(drop);
+        };
         if facts.is_unsettled() {
             self.services.remind(server, facts.pane).await;
             facts = look(&self.services.control, server, facts.pane).await?.ok_or_else(running)?;
         }
         facts.ended().ok_or_else(running)?;
-        kill_session(&self.services.control, server, facts.pane).await
+        kill_pane(&self.services.control, server, facts.pane).await
     }
 
     /// Takes up a session that survived a restart of Maestro. If its program ended meanwhile, the

@@ -231,6 +231,11 @@ impl Terminal {
         Self { screen, pane }
     }
 
+    /// Whether its program has ended and all its output is here.
+    pub fn has_ended(&self) -> bool {
+        self.screen.has_ended()
+    }
+
     /// Random number of this life of the terminal; events carry it.
     pub fn epoch(&self) -> u64 {
         self.screen.epoch()

@@ -3,12 +3,15 @@
 use futures_util::{StreamExt as _, stream};
 use protocol::agents::requests::{BulkAction, BulkOutcome, BulkReport, BulkRequest, WakeAgent};
 use protocol::agents::{Agent, AgentId, EditAgent};
-use protocol::error::ApiError;
+use protocol::error::{ApiError, ErrorCode};
 use protocol::limits;
 use protocol::ports::AgentsPort as _;
 
 use super::create::{AT_ONCE, too_many};
 use super::service::Agents;
+
+/// How often a change is tried that others come before.
+const TRIES: u32 = 10;
 
 impl Agents {
     /// Does it to each; one that fails does not hold up the others.
@@ -41,16 +44,16 @@ impl Agents {
                 return Ok(agent);
             }
             BulkAction::AddTag(tag) => {
-                let mut tags = self.known(id)?.settings.tags;
-                if !tags.contains(tag) {
-                    tags.push(tag.clone());
-                }
-                EditAgent { tags: Some(tags), ..EditAgent::default() }
+                return self
+                    .retag(id, |tags| {
+                        if !tags.contains(tag) {
+                            tags.push(tag.clone());
+                        }
+                    })
+                    .await;
             }
             BulkAction::RemoveTag(tag) => {
-                let mut tags = self.known(id)?.settings.tags;
-                tags.retain(|known| known != tag);
-                EditAgent { tags: Some(tags), ..EditAgent::default() }
+                return self.retag(id, |tags| tags.retain(|known| known != tag)).await;
             }
             BulkAction::Favourite(yes) => {
                 EditAgent { favourite: Some(*yes), ..EditAgent::default() }
@@ -60,5 +63,26 @@ impl Agents {
             }
         };
         self.edit(id, edit).await
+    }
+
+    /// Changes tags; somebody else's change in between is not lost.
+    async fn retag(
+        &self,
+        id: &AgentId,
+        change: impl Fn(&mut Vec<String>),
+    ) -> Result<Agent, ApiError> {
+        let mut tries = 0;
+        loop {
+            tries += 1;
+            let Agent { version, settings, .. } = self.known(id)?;
+            let mut tags = settings.tags;
+            change(&mut tags);
+            let edit =
+                EditAgent { if_version: Some(version), tags: Some(tags), ..EditAgent::default() };
+            match self.edit(id, edit).await {
+                Err(error) if error.code == ErrorCode::Conflict && tries < TRIES => {}
+                outcome => return outcome,
+            }
+        }
     }
 }

@@ -6,7 +6,7 @@ use domain::settings;
 use futures_util::{StreamExt as _, stream};
 use protocol::agents::history::HistoryEvent;
 use protocol::agents::requests::{BulkOutcome, BulkReport, WakeAgent};
-use protocol::agents::{Agent, AgentId, AgentSettings, CloneAgent, CreateAgent};
+use protocol::agents::{Agent, AgentId, AgentSettings, AgentState, CloneAgent, CreateAgent};
 use protocol::error::{ApiError, ErrorCode};
 use protocol::events::AgentEvent;
 use protocol::limits;
@@ -120,16 +120,16 @@ impl Agents {
             self.publish(&agent);
             return Ok(agent);
         }
-        let id = agent.id.clone();
+        let (id, stored) = (agent.id.clone(), agent.clone());
         let started = self.wake_now(agent, WakeAgent::default()).await;
         if started.is_err() {
             // Nothing half-made stays behind.
-            self.take_down(&id).await;
+            self.take_down(&id, stored).await;
         }
         started
     }
 
-    async fn take_down(&self, id: &AgentId) {
+    async fn take_down(&self, id: &AgentId, agent: Agent) {
         let terminal = TerminalId::program(id.clone());
         // A session that did not come about needs no end: tmux may be what does not answer.
         if self.hub.epoch(&terminal).is_some()
@@ -138,9 +138,16 @@ impl Agents {
             tracing::warn!(agent.id = %id, %error, "a session was not taken back");
         }
         self.hub.forget(id);
-        self.topic.publish(AgentEvent::Deleted(id.clone()));
-        if let Err(error) = self.store.agents().purge(id).await {
-            tracing::error!(agent.id = %id, %error, "an agent that did not start stays stored");
+        match self.store.agents().purge(id).await {
+            Ok(()) => {
+                self.unsaved.forget_agent(id);
+                self.topic.publish(AgentEvent::Deleted(id.clone()));
+            }
+            Err(error) => {
+                // What is stored must be seen, or nobody could remove it.
+                tracing::error!(agent.id = %id, %error, "an agent that did not start stays");
+                self.publish(&Agent { state: AgentState::Hibernated, ..agent });
+            }
         }
     }
 }

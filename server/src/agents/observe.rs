@@ -12,6 +12,7 @@ use store::StoreError;
 use tmux::TmuxEvent;
 
 use super::service::Agents;
+use super::unsaved::Pending;
 use crate::clock::now_ms;
 
 /// Waits before what could not be stored is tried again: doubling from the first to the last.
@@ -23,10 +24,11 @@ impl Agents {
     pub async fn observe(&self, event: TmuxEvent) {
         match event {
             TmuxEvent::Exited { terminal, epoch, code } => {
-                self.ended(&terminal, epoch, LifecycleEvent::Exited { code }).await;
-                // Only now: until it was stored, the dead session was the record of its end.
-                if let Err(error) = self.tmux.bury(&terminal, epoch).await {
-                    tracing::warn!(%terminal, %error, "an ended session was not removed");
+                if self.ended(&terminal, epoch, LifecycleEvent::Exited { code }).await {
+                    self.bury(&terminal, epoch).await;
+                } else {
+                    // Until it is stored, the dead session is the record of its end.
+                    self.unsaved.bury_later(&terminal, epoch);
                 }
             }
             TmuxEvent::Lost { terminal, epoch } => {
@@ -49,13 +51,20 @@ impl Agents {
         }
     }
 
-    async fn ended(&self, terminal: &TerminalId, epoch: u64, event: LifecycleEvent) {
+    async fn bury(&self, terminal: &TerminalId, epoch: u64) {
+        if let Err(error) = self.tmux.bury(terminal, epoch).await {
+            tracing::warn!(%terminal, %error, "an ended session was not removed");
+        }
+    }
+
+    /// Says whether nothing is left to store.
+    async fn ended(&self, terminal: &TerminalId, epoch: u64, event: LifecycleEvent) -> bool {
         let _turn = self.turns.take(&terminal.agent).await;
         // The news of an earlier life says nothing about the one that runs now.
         if self.hub.epoch(terminal).is_some_and(|shown| shown != epoch) {
-            return;
+            return true;
         }
-        let Some(agent) = self.topic.get(&terminal.agent) else { return };
+        let Some(agent) = self.topic.get(&terminal.agent) else { return true };
         if let Some(screen) = self.hub.screen(terminal)
             && let Err(error) = self.store.terminals().save_screen(terminal, &screen).await
         {
@@ -71,8 +80,12 @@ impl Agents {
         } else {
             self.advance_shell(agent, terminal, event).await
         };
-        if let Err(error) = outcome {
-            tracing::error!(%terminal, %error, "a session's end waits to be stored");
+        match outcome {
+            Ok(_) => true,
+            Err(error) => {
+                tracing::error!(%terminal, %error, "a session's end waits to be stored");
+                false
+            }
         }
     }
 
@@ -127,7 +140,7 @@ impl Agents {
             return Err(waits_for_the_disk());
         }
         match self.store_state(id, state, entry.as_ref(), now).await {
-            Ok(()) | Err(StoreError::NoSuchAgent) => Ok(()),
+            Ok(()) | Err(StoreError::NoSuchAgent | StoreError::NoSuchTerminal) => Ok(()),
             Err(error) => {
                 self.unsaved.keep(id, state, entry.map(|entry| (entry, now)));
                 Err(error.into())
@@ -169,27 +182,33 @@ impl Agents {
         }
     }
 
+    /// Tries all that waits; one that fails does not hold up the others.
     async fn store_pending(&self) -> Result<(), StoreError> {
+        let mut outcome = Ok(());
         for (terminal, pending) in self.unsaved.all() {
-            let (last, earlier) = match pending.events.split_last() {
-                Some((last, earlier)) => (Some(last), earlier),
-                None => (None, &[][..]),
-            };
-            for (event, at_ms) in earlier {
-                match self.store.agents().record(&terminal.agent, event, *at_ms).await {
-                    Ok(()) | Err(StoreError::NoSuchAgent) => {}
-                    Err(error) => return Err(error),
+            match self.store_one(&terminal, &pending).await {
+                Ok(()) | Err(StoreError::NoSuchAgent | StoreError::NoSuchTerminal) => {
+                    if let Some(epoch) = self.unsaved.stored(&terminal, &pending) {
+                        self.bury(&terminal, epoch).await;
+                    }
                 }
+                Err(error) => outcome = Err(error),
             }
-            let at_ms = last.map_or_else(now_ms, |(_, at_ms)| *at_ms);
-            let event = last.map(|(event, _)| event);
-            match self.store_state(&terminal, pending.state, event, at_ms).await {
-                Ok(()) | Err(StoreError::NoSuchAgent) => {}
-                Err(error) => return Err(error),
-            }
-            self.unsaved.stored(&terminal, &pending);
         }
+        outcome?;
         self.store.instance().touch().await
+    }
+
+    async fn store_one(&self, terminal: &TerminalId, pending: &Pending) -> Result<(), StoreError> {
+        let (last, earlier) = match pending.events.split_last() {
+            Some((last, earlier)) => (Some(last), earlier),
+            None => (None, &[][..]),
+        };
+        for (event, at_ms) in earlier {
+            self.store.agents().record(&terminal.agent, event, *at_ms).await?;
+        }
+        let at_ms = last.map_or_else(now_ms, |(_, at_ms)| *at_ms);
+        self.store_state(terminal, pending.state, last.map(|(event, _)| event), at_ms).await
     }
 }
 

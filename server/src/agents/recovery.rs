@@ -50,7 +50,9 @@ impl Agents {
         for number in agent.terminals.iter().map(|record| record.number).collect::<Vec<_>>() {
             let id = TerminalId { agent: agent.id.clone(), number };
             if sessions.contains(&id) && self.adopt(&id).await {
-                agent = self.advance_shell(agent, &id, LifecycleEvent::Started).await?;
+                if !self.hub.has_ended(&id) {
+                    agent = self.advance_shell(agent, &id, LifecycleEvent::Started).await?;
+                }
             } else if agent.terminal(number).is_some_and(|record| record.state.is_running()) {
                 agent = self.advance_shell(agent, &id, LifecycleEvent::Lost).await?;
             }
@@ -58,8 +60,11 @@ impl Agents {
         let id = TerminalId::program(agent.id.clone());
         let was_running = agent.state.is_running();
         if sessions.contains(&id) && self.adopt(&id).await {
-            let rejoined = HistoryEvent::Rejoined;
-            self.advance(agent, LifecycleEvent::Started, Some(rejoined)).await?;
+            // The end of one that is dead comes as an event.
+            if !self.hub.has_ended(&id) {
+                let rejoined = HistoryEvent::Rejoined;
+                self.advance(agent, LifecycleEvent::Started, Some(rejoined)).await?;
+            }
         } else if was_running {
             self.advance(agent, LifecycleEvent::Lost, Some(HistoryEvent::Lost)).await?;
         }

@@ -8,7 +8,7 @@ use protocol::agents::{Agent, AgentState};
 use protocol::error::{ApiError, ErrorCode};
 use protocol::programs::ProgramKind;
 use protocol::terminals::TerminalId;
-use tmux::Launch;
+use tmux::{Launch, TmuxError};
 
 use super::service::Agents;
 use super::{conversation, environment, folder, programs};
@@ -41,19 +41,31 @@ impl Agents {
         Ok(agent)
     }
 
-    /// Ends the session of its program and those of its other terminals.
+    /// Ends the session of its program and those of its other terminals. Each is recorded as it
+    /// ends; the first failure is told after all were tried.
     pub(super) async fn hibernate_now(&self, agent: Agent) -> Result<Agent, ApiError> {
+        let mut failure = None;
+        let numbers: Vec<u16> = agent.terminals.iter().map(|record| record.number).collect();
+        let id = agent.id.clone();
+        for number in numbers {
+            let terminal = TerminalId { agent: id.clone(), number };
+            if let Err(error) = self.end_shell(&terminal).await {
+                failure.get_or_insert(error);
+            }
+        }
         // Whatever the record says: after this nothing runs. The ends that follow wait for this
         // turn and then change nothing.
-        self.end_session(&TerminalId::program(agent.id.clone())).await?;
-        let mut agent = agent;
-        for place in 0..agent.terminals.len() {
-            let number = agent.terminals[place].number;
-            let terminal = TerminalId { agent: agent.id.clone(), number };
-            self.end_session(&terminal).await?;
-            agent = self.advance_shell(agent, &terminal, LifecycleEvent::Hibernated).await?;
-        }
-        self.advance(agent, LifecycleEvent::Hibernated, Some(HistoryEvent::Hibernated)).await
+        self.end_session(&TerminalId::program(id.clone())).await?;
+        let agent = self.known(&id)?;
+        let slept = Some(HistoryEvent::Hibernated);
+        let agent = self.advance(agent, LifecycleEvent::Hibernated, slept).await?;
+        failure.map_or(Ok(agent), Err)
+    }
+
+    async fn end_shell(&self, terminal: &TerminalId) -> Result<(), ApiError> {
+        self.end_session(terminal).await?;
+        let agent = self.known(&terminal.agent)?;
+        self.advance_shell(agent, terminal, LifecycleEvent::Hibernated).await.map(drop)
     }
 
     /// Ends the session of its program and starts it again; its other terminals go on.
@@ -108,7 +120,12 @@ impl Agents {
     pub(super) async fn spawn(&self, launch: Launch) -> Result<(), ApiError> {
         let id = launch.terminal.clone();
         let size = self.hub.size_for(&id);
-        let terminal = self.tmux.spawn(launch, size).await.map_err(|error| {
+        let spawned = match self.tmux.spawn(launch, size).await {
+            // It was there all the time and could not be joined before.
+            Err(TmuxError::Running(_)) => self.tmux.adopt(&id).await,
+            spawned => spawned,
+        };
+        let terminal = spawned.map_err(|error| {
             tracing::error!(terminal = %id, %error, "a session could not be started");
             let sentence = format!(
                 "tmux did not start the session: {error}. Try again, or run `maestro doctor`."

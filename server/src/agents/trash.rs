@@ -48,7 +48,9 @@ impl Agents {
         if agent.trashed_at_ms.is_none() {
             return Err(not_in_trash(id));
         }
-        Ok(self.store.agents().purge(id).await?)
+        self.store.agents().purge(id).await?;
+        self.unsaved.forget_agent(id);
+        Ok(())
     }
 }
 

@@ -6,8 +6,8 @@
 use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use protocol::agents::AgentState;
 use protocol::agents::history::HistoryEvent;
+use protocol::agents::{AgentId, AgentState};
 use protocol::terminals::TerminalId;
 use tokio::sync::Notify;
 
@@ -19,6 +19,8 @@ const EVENTS: usize = 16;
 pub(super) struct Pending {
     pub(super) state: AgentState,
     pub(super) events: Vec<(HistoryEvent, i64)>,
+    /// The run whose dead session is removed once this is stored.
+    grave: Option<u64>,
     /// Which change this is: a later one must not be taken for stored with it.
     change: u64,
 }
@@ -44,6 +46,7 @@ impl Unsaved {
         let kept = pending.1.entry(terminal.clone()).or_insert_with(|| Pending {
             state,
             events: Vec::new(),
+            grave: None,
             change,
         });
         kept.state = state;
@@ -66,16 +69,27 @@ impl Unsaved {
         pending.1.iter().map(|(terminal, kept)| (terminal.clone(), kept.clone())).collect()
     }
 
-    /// This was stored; what came later stays.
-    pub(super) fn stored(&self, terminal: &TerminalId, stored: &Pending) {
-        let mut pending = self.lock();
-        if let Some(kept) = pending.1.get_mut(terminal) {
-            if kept.change == stored.change {
-                pending.1.remove(terminal);
-            } else {
-                kept.events.drain(..stored.events.len().min(kept.events.len()));
-            }
+    /// The dead session of this run is to be removed once what waits is stored.
+    pub(super) fn bury_later(&self, terminal: &TerminalId, epoch: u64) {
+        if let Some(kept) = self.lock().1.get_mut(terminal) {
+            kept.grave = Some(epoch);
         }
+    }
+
+    /// This was stored; what came later stays. Returns the run whose dead session can go now.
+    pub(super) fn stored(&self, terminal: &TerminalId, stored: &Pending) -> Option<u64> {
+        let mut pending = self.lock();
+        let kept = pending.1.get_mut(terminal)?;
+        if kept.change == stored.change {
+            return pending.1.remove(terminal)?.grave;
+        }
+        kept.events.drain(..stored.events.len().min(kept.events.len()));
+        None
+    }
+
+    /// Nothing of this agent is needed any more.
+    pub(super) fn forget_agent(&self, agent: &AgentId) {
+        self.lock().1.retain(|terminal, _| terminal.agent != *agent);
     }
 
     /// Nobody needs it any more.

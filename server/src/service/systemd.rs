@@ -141,6 +141,8 @@ StartLimitBurst=30
 
 [Service]
 Type=exec
+# Standard output greets with a login link, which is not for the journal; the log is on the other.
+StandardOutput=null
 ExecStart={program} {arguments}
 # The folders of now: coding agents that were installed into a home folder are in none of
 # systemd's own.

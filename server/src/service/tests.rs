@@ -106,6 +106,8 @@ StartLimitBurst=30
 
 [Service]
 Type=exec
+# Standard output greets with a login link, which is not for the journal; the log is on the other.
+StandardOutput=null
 ExecStart="/opt/my $tools/100%%/maestro" --home "/home/ann/$$HOME \"50%%\"\\/.maestro" --profile work --port 24000
 # The folders of now: coding agents that were installed into a home folder are in none of
 # systemd's own.

@@ -137,6 +137,11 @@ impl Hub {
         self.newest(id).map(|terminal| terminal.epoch())
     }
 
+    /// Whether the run that is shown is over.
+    pub fn has_ended(&self, id: &TerminalId) -> bool {
+        self.newest(id).is_some_and(|terminal| terminal.has_ended())
+    }
+
     fn newest(&self, id: &TerminalId) -> Option<Terminal> {
         let stage = lock(&self.stages).get(id).cloned()?;
         stage.shown.borrow().terminal()

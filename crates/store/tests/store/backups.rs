@@ -4,7 +4,9 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
+use domain::logins::LoginTimes;
 use protocol::agents::history::HistoryEvent;
+use store::logins::Login;
 use store::{Store, StoreError, backups};
 use tempfile::TempDir;
 
@@ -214,4 +216,31 @@ async fn what_is_not_needed_any_more_is_removed_and_nothing_else() {
 
     Store::open(&path).await.unwrap().store.close().await;
     assert!(!unfinished.exists());
+}
+
+#[tokio::test]
+async fn going_back_to_what_was_set_aside_brings_its_log_along_and_logs_everybody_out() {
+    let (folder, database, store) = place().await;
+    insert(&store, &agent(1, "in the log only")).await;
+    let login = Login {
+        id: "a".into(),
+        token_hash: [1; 32],
+        secret_hash: [2; 32],
+        times: LoginTimes { created_at_ms: T, last_seen_at_ms: T },
+        user_agent: String::new(),
+    };
+    store.logins().create(&login).await.unwrap();
+    // As after a crash: the last changes are in the log.
+    let aside = folder.path().join("set-aside.db");
+    for ending in ["", "-wal"] {
+        let name = |file: &Path| PathBuf::from(format!("{}{ending}", file.display()));
+        fs::copy(name(&database), name(&aside)).unwrap();
+    }
+    store.close().await;
+    backups::restore(&database, &aside, MADE).await.unwrap();
+    let store = Store::open(&database).await.unwrap().store;
+    let names: Vec<String> =
+        store.agents().list().await.unwrap().into_iter().map(|agent| agent.settings.name).collect();
+    assert_eq!(names, ["in the log only"]);
+    assert_eq!(store.logins().by_token_hash(&[1; 32]).await.unwrap(), None);
 }

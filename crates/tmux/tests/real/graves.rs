@@ -57,3 +57,35 @@ async fn a_living_session_never_makes_way() {
     terminal.input(b"it\r").await.unwrap();
     Viewer::attach(&terminal).until("got it").await;
 }
+
+#[tokio::test]
+async fn a_funeral_takes_only_the_pane_that_died() {
+    let mut host = Host::start().await;
+    let stays = host.sh(&id(1), "stty -echo; echo here; read x; echo got $x; read x").await;
+    let goes = host.sh(&id(2), "read x; exit 4").await;
+    // A person puts the second program's pane beside the first.
+    let (one, two) = (format!("={}:", id(1)), format!("={}:", id(2)));
+    host.tmux_says(&["join-pane", "-s", &two, "-t", &one]).await;
+    goes.input(b"\r").await.unwrap();
+    assert_eq!(host.event().await, exited(&goes, id(2), Some(4)));
+    host.tmux.bury(&id(2), goes.epoch()).await.unwrap();
+    assert_eq!(host.tmux.running().await.unwrap(), [id(1)]);
+    stays.input(b"it\r").await.unwrap();
+    Viewer::attach(&stays).until("got it").await;
+}
+
+#[tokio::test]
+async fn what_a_person_opened_beside_a_program_outlives_it_and_blocks_nothing() {
+    let mut host = Host::start().await;
+    let first = host.sh(&id(1), "read x; exit 4").await;
+    let own = format!("={}:", id(1));
+    host.tmux_says(&["split-window", "-d", "-t", &own, "cat"]).await;
+    first.input(b"\r").await.unwrap();
+    assert_eq!(host.event().await, exited(&first, id(1), Some(4)));
+    host.tmux.bury(&id(1), first.epoch()).await.unwrap();
+    assert_eq!(host.tmux.running().await.unwrap(), []);
+    let again = host.sh(&id(1), "echo again; read x").await;
+    Viewer::attach(&again).until("again").await;
+    let panes = host.tmux_says(&["list-panes", "-a", "-F", "#{pane_current_command}"]).await;
+    assert!(panes.lines().filter(|program| *program == "cat").count() >= 2, "{panes}");
+}

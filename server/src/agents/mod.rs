@@ -1,9 +1,9 @@
 //! Agents: what may be asked of them, carried out on the database and on tmux.
 //!
-//! [`service`] holds the parts together and is what pages and the API call; each kind of request
-//! has a file: [`create`], [`change`] (settings and their versions), [`sessions`] (wake,
-//! hibernate, restart), [`terminals`], [`trash`], [`bulk`]. [`observe`] follows what tmux reports,
-//! [`unsaved`] keeps what the database could not take yet, [`recovery`] brings records and
+//! `service` holds the parts together and is what pages and the API call; each kind of request
+//! has a file: `create`, `change` (settings and their versions), `sessions` (wake,
+//! hibernate, restart), `terminals`, `trash`, `bulk`. `observe` follows what tmux reports,
+//! `unsaved` keeps what the database could not take yet, `recovery` brings records and
 //! sessions together at a start.
 
 mod bulk;

@@ -14,6 +14,9 @@ const test = base.extend<{}, { maestro: Maestro }>({
   ],
 });
 
+// The browser notes that a killed server refuses connections.
+test.use({ allowed: [/ERR_CONNECTION_REFUSED|ERR_EMPTY_RESPONSE|ERR_CONNECTION_RESET/] });
+
 test("a killed server changes nothing for the agents", async ({ page, maestro }) => {
   const id = await maestro.script("survivor", "stty -echo; echo here since the start; exec cat");
   const before = await maestro.processOf(id);

@@ -53,7 +53,9 @@ impl Request {
     }
 
     pub(crate) async fn send(self) -> Answer {
-        timeout(PATIENCE, self.exchange()).await.expect("an answer in time")
+        let what = format!("{} {}", self.method, self.path);
+        let answer = timeout(PATIENCE, self.exchange()).await;
+        answer.unwrap_or_else(|_| panic!("{what} had no answer in time"))
     }
 
     /// Sends the request, lets others run for so many turns, and closes without an answer.

@@ -22,6 +22,7 @@ mod diagnostics;
 mod document;
 pub mod error;
 mod host;
+mod loaded;
 #[cfg(feature = "ssr")]
 pub mod ports;
 mod response;

@@ -81,19 +81,13 @@ pub fn terminal_path(id: &TerminalId) -> String {
     }
 }
 
-/// The terminal that a page shows at its start. Which of the others is wanted stands in the
-/// query; their screens come with the socket.
-pub fn terminal_at(path: &str) -> Option<TerminalId> {
-    let (agent, tab) = agent_tab_at(path)?;
-    (tab == AgentTab::Terminal).then(|| TerminalId::program(agent))
-}
-
 /// The agent whose page has this address.
 pub fn agent_at(path: &str) -> Option<AgentId> {
     agent_tab_at(path).map(|(agent, _)| agent)
 }
 
-fn agent_tab_at(path: &str) -> Option<(AgentId, AgentTab)> {
+/// The agent and the view that have this address.
+pub(crate) fn agent_tab_at(path: &str) -> Option<(AgentId, AgentTab)> {
     let rest = path.strip_prefix("/a/")?.trim_end_matches('/');
     let (agent, segment) = match rest.split_once('/') {
         Some((agent, segment)) => (agent, Some(segment)),
@@ -122,14 +116,10 @@ mod tests {
     }
 
     #[test]
-    fn only_the_terminal_view_starts_with_a_screen() {
+    fn only_a_further_terminal_is_named_in_its_address() {
         let id: AgentId = "01jd5m0w3v8k2q4r6s8t0v2x4z".parse().unwrap();
-        let program = TerminalId::program(id.clone());
-        assert_eq!(terminal_at(&terminal_path(&program)), Some(program));
-        assert_eq!(
-            terminal_path(&TerminalId { agent: id.clone(), number: 2 }),
-            format!("/a/{id}?t=2")
-        );
-        assert_eq!(terminal_at(&agent_tab_path(&id, AgentTab::Settings)), None);
+        let of = |number| terminal_path(&TerminalId { agent: id.clone(), number });
+        assert_eq!(of(0), agent_path(&id));
+        assert_eq!(of(2), format!("/a/{id}?t=2"));
     }
 }

@@ -20,6 +20,8 @@ mod tree;
 mod welcome;
 
 pub(crate) use create::{CreateAgentDialog, NewAgentButton, provide_create_dialog};
+#[cfg(feature = "ssr")]
+pub(crate) use history::PART as HISTORY_PART;
 pub(crate) use lost::LostNotice;
 pub(crate) use name::{OwnName, levelled};
 pub(crate) use overview::AgentsPage;

@@ -5,15 +5,15 @@ mod backups;
 
 use leptos::prelude::*;
 use leptos_meta::Title;
-use protocol::host::{Check, Measure, Problem};
+use protocol::host::{Check, Diagnostics, Measure, Problem};
 
 use self::backups::Backups;
 use crate::api::host as api;
 use crate::clock::Ago;
 use crate::host::HealthState;
-use crate::ui::{
-    Button, EmptyState, Glyph, Icon, IconView, PAGE_TITLE, Skeleton, StatusGlyph, Tone,
-};
+use crate::loaded::Loaded;
+use crate::seed::{FirstData, PageData};
+use crate::ui::{Button, Glyph, Icon, IconView, PAGE_TITLE, StatusGlyph, Tone};
 
 /// The page at `/diagnostics`.
 #[component]
@@ -21,27 +21,23 @@ pub(crate) fn DiagnosticsPage() -> impl IntoView {
     let health: HealthState = expect_context();
     let problems = Memo::new(move |_| health.problems());
     // What is wrong and what the checks find belong together.
-    let found = Resource::new(move || problems.get().len(), |_| api::diagnose());
-    let again = move || found.refetch();
-    let content = move || {
-        found.get().map(|found_now| match found_now {
-            Err(error) => view! {
-                <EmptyState icon=Icon::PlugZap title="Diagnostics cannot be loaded" text=error.0.message>
-                    <Button class:needs-js=true on:click=move |_| again()>"Retry now"</Button>
-                </EmptyState>
-            }
-            .into_any(),
-            Ok(diagnostics) => view! {
-                <div class="diagnostics">
-                    <Problems problems=problems.get()/>
-                    <Checks checks=diagnostics.checks/>
-                    <Measures measures=diagnostics.measures/>
-                    <Backups backups=diagnostics.backups made=again/>
-                </div>
-            }
-            .into_any(),
-        })
-    };
+    let first = FirstData::take(|data| match data {
+        PageData::Diagnostics(found) => Ok(found),
+        other => Err(other),
+    });
+    let found = Loaded::new(first, move || problems.get().len(), |_| api::diagnose());
+    let again = move || found.again();
+    let content = found.part("The report", move |diagnostics: Diagnostics| {
+        view! {
+            <div class="diagnostics">
+                <Problems problems=problems.get()/>
+                <Checks checks=diagnostics.checks/>
+                <Measures measures=diagnostics.measures/>
+                <Backups backups=diagnostics.backups made=again/>
+            </div>
+        }
+        .into_any()
+    });
     view! {
         <Title text="Diagnostics"/>
         <header class="page-head">
@@ -59,7 +55,7 @@ pub(crate) fn DiagnosticsPage() -> impl IntoView {
                 "Check again"
             </Button>
         </header>
-        <Transition fallback=|| view! { <Skeleton rows=8/> }>{content}</Transition>
+        {content}
     }
     .into_any()
 }

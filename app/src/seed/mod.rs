@@ -5,9 +5,13 @@
 mod server;
 
 use leptos::prelude::*;
-use protocol::agents::AgentList;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use protocol::agents::history::HistoryEntry;
+use protocol::agents::versions::AgentVersion;
+use protocol::agents::{Agent, AgentId, AgentList};
 use protocol::error::ApiError;
-use protocol::host::{HostFacts, HostHealth};
+use protocol::host::{Diagnostics, HostFacts, HostHealth};
 use protocol::terminals::{ScreenText, TerminalId};
 use serde::{Deserialize, Serialize};
 
@@ -21,8 +25,26 @@ pub struct Seed {
     pub host: Result<HostFacts, ApiError>,
     /// What is wrong with it, as far as it is known.
     pub health: HostHealth,
-    /// The screen of the terminal that this page shows.
-    pub screen: Option<(TerminalId, ScreenText)>,
+    /// What only this page shows.
+    pub page: PageData,
+}
+
+/// What a single page shows beyond what all have.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub enum PageData {
+    /// Nothing.
+    #[default]
+    None,
+    /// The screen of its terminal.
+    Screen(TerminalId, ScreenText),
+    /// What is in the trash.
+    Trash(Result<Vec<Agent>, ApiError>),
+    /// What the checks found.
+    Diagnostics(Result<Diagnostics, ApiError>),
+    /// The newest part of an agent's history.
+    History(AgentId, Result<Vec<HistoryEntry>, ApiError>),
+    /// All versions of an agent's settings.
+    Versions(AgentId, Result<Vec<AgentVersion>, ApiError>),
 }
 
 impl Seed {
@@ -38,27 +60,32 @@ impl Seed {
             agents: Err(error.clone()),
             host: Err(error),
             health: HostHealth::default(),
-            screen: None,
+            page: PageData::None,
         }
     }
 }
 
-/// The screen that came with the page, for the terminal to show until it is connected.
+/// What came for this page alone. It is taken by the part that shows it; a part that comes into
+/// being later finds nothing here and asks for its own.
 #[derive(Clone)]
-pub(crate) struct FirstScreen(Option<(TerminalId, ScreenText)>);
+pub(crate) struct FirstData(Arc<Mutex<PageData>>);
 
-impl FirstScreen {
-    /// Provides the screen of this page load to every component below.
-    pub(crate) fn provide(screen: Option<(TerminalId, ScreenText)>) {
-        provide_context(Self(screen));
+impl FirstData {
+    /// Provides the data of this page load to every component below.
+    pub(crate) fn provide(page: PageData) {
+        provide_context(Self(Arc::new(Mutex::new(page))));
     }
 
-    /// The screen of this terminal; empty for those opened later, whose socket is already there.
-    pub(crate) fn of(id: &TerminalId) -> ScreenText {
-        use_context::<Self>()
-            .and_then(|first| first.0)
-            .filter(|(owner, _)| owner == id)
-            .map(|(_, screen)| screen)
-            .unwrap_or_default()
+    /// Takes the data if `wanted` picks it; otherwise it stays for others.
+    pub(crate) fn take<T>(wanted: impl FnOnce(PageData) -> Result<T, PageData>) -> Option<T> {
+        let first = use_context::<Self>()?;
+        let mut page = first.0.lock().unwrap_or_else(PoisonError::into_inner);
+        match wanted(std::mem::take(&mut *page)) {
+            Ok(data) => Some(data),
+            Err(others) => {
+                *page = others;
+                None
+            }
+        }
     }
 }

@@ -24,7 +24,7 @@ use crate::agents::{AgentsState, CreateAgentDialog, Drafts, provide_create_dialo
 use crate::clock::Clock;
 use crate::host::{HealthState, HostState};
 use crate::routes::{Pages, agent_at};
-use crate::seed::{FirstScreen, Seed};
+use crate::seed::{FirstData, Seed};
 use crate::socket::provide_socket;
 use crate::terminals::TerminalFacts;
 use crate::theme::ThemeState;
@@ -38,7 +38,7 @@ pub fn App() -> impl IntoView {
     let agents = AgentsState::provide(seed.agents);
     let health = HealthState::provide(seed.health);
     HostState::provide(seed.host.ok());
-    FirstScreen::provide(seed.screen);
+    FirstData::provide(seed.page);
     ThemeState::provide();
     Clock::provide();
     TerminalFacts::provide();

@@ -82,7 +82,7 @@ pub(super) fn PurgeDialog(trash: TrashState) -> impl IntoView {
 /// Asks before all agents in the trash are deleted for good.
 #[component]
 pub(super) fn EmptyTrashDialog(trash: TrashState) -> impl IntoView {
-    let count = move || trash.known.with(Vec::len);
+    let count = move || trash.count().unwrap_or_default();
     view! {
         <Fatal
             trash
@@ -91,7 +91,7 @@ pub(super) fn EmptyTrashDialog(trash: TrashState) -> impl IntoView {
             title=Signal::derive(move || format!("Delete {} for good?", count_words(count())))
             consequence="Everything in the trash is deleted: settings with all versions, histories and notes. This cannot be undone. The files in the agents’ folders stay."
             keep="Keep them"
-            agents=move || trash.known.get_untracked()
+            agents=move || untrack(|| trash.list())
         />
     }
     .into_any()

@@ -16,21 +16,14 @@ use crate::ui::{Button, EmptyState, Icon, IconView, PAGE_TITLE, Skeleton, Tone};
 #[component]
 pub(crate) fn TrashPage() -> impl IntoView {
     let trash = TrashState::new();
-    let content = move || {
-        // Only what kind of list it is: a table keeps its rows while single ones come and go.
-        let kind = Memo::new(move |_| {
-            trash.agents.with(|loaded| {
-                let loaded = loaded.as_ref()?;
-                Some(loaded.as_ref().map(Vec::is_empty).map_err(|error| error.0.message.clone()))
-            })
-        });
-        move || {
-            kind.get().map(|kind| match kind {
-                Err(reason) => view! { <CannotLoad trash reason/> }.into_any(),
-                Ok(true) => view! { <Empty/> }.into_any(),
-                Ok(false) => view! { <TrashTable trash/> }.into_any(),
-            })
-        }
+    // Only what kind of list it is: a table keeps its rows while single ones come and go.
+    let is_empty = Memo::new(move |_| trash.agents.with(Vec::is_empty));
+    let error = Memo::new(move |_| trash.agents.error());
+    let content = move || match (error.get(), is_empty.get()) {
+        (Some(error), _) => view! { <CannotLoad trash reason=error.message/> }.into_any(),
+        (None, None) => view! { <Skeleton/> }.into_any(),
+        (None, Some(true)) => view! { <Empty/> }.into_any(),
+        (None, Some(false)) => view! { <TrashTable trash/> }.into_any(),
     };
     view! {
         <Title text="Trash"/>
@@ -39,22 +32,20 @@ pub(crate) fn TrashPage() -> impl IntoView {
                 <IconView icon=Icon::ChevronLeft/>
             </a>
             <h1 id=PAGE_TITLE tabindex="-1">"Trash"</h1>
-            <Transition>
-                <span class="meta num">{move || trash.count().map(count_words)}</span>
-                <Show when=move || trash.count().is_some_and(|count| count > 0)>
-                    <Button
-                        tone=Tone::Quiet
-                        icon=Icon::Trash
-                        class:push=true
-                        class:needs-js=true
-                        on:click=move |_| trash.emptying.set(true)
-                    >
-                        "Empty trash…"
-                    </Button>
-                </Show>
-            </Transition>
+            <span class="meta num">{move || trash.count().map(count_words)}</span>
+            <Show when=move || trash.count().is_some_and(|count| count > 0)>
+                <Button
+                    tone=Tone::Quiet
+                    icon=Icon::Trash
+                    class:push=true
+                    class:needs-js=true
+                    on:click=move |_| trash.emptying.set(true)
+                >
+                    "Empty trash…"
+                </Button>
+            </Show>
         </header>
-        <Transition fallback=|| view! { <Skeleton/> }>{content()}</Transition>
+        {content}
         <RestoreAsDialog trash/>
         <PurgeDialog trash/>
         <EmptyTrashDialog trash/>
@@ -85,7 +76,7 @@ fn Empty() -> impl IntoView {
 fn CannotLoad(trash: TrashState, reason: String) -> impl IntoView {
     view! {
         <EmptyState icon=Icon::PlugZap title="The trash cannot be loaded" text=reason>
-            <Button class:needs-js=true on:click=move |_| trash.agents.refetch()>"Retry now"</Button>
+            <Button class:needs-js=true on:click=move |_| trash.agents.again()>"Retry now"</Button>
         </EmptyState>
     }
     .into_any()

@@ -8,15 +8,15 @@ use protocol::error::ErrorCode;
 use crate::agents::{OwnName, use_agents};
 use crate::api::agents as api;
 use crate::error::AppError;
+use crate::loaded::Loaded;
+use crate::seed::{FirstData, PageData};
 use crate::ui::{PAGE_TITLE, Toasts, focus, use_toasts};
 
 /// State of the page; a copy of handles.
 #[derive(Clone, Copy)]
 pub(super) struct TrashState {
     /// What is in the trash, last trashed first.
-    pub(super) agents: Resource<Result<Vec<Agent>, AppError>>,
-    /// The same, for what stands outside of the page's loading parts.
-    pub(super) known: RwSignal<Vec<Agent>>,
+    pub(super) agents: Loaded<Vec<Agent>>,
     /// The agent that an open dialog is about.
     pub(super) asked: RwSignal<Option<Agent>>,
     /// Whether the dialog for another name is open.
@@ -36,21 +36,15 @@ impl TrashState {
     /// Loads the trash now, and again whenever the agents in use become others.
     pub(super) fn new() -> Self {
         let agents = use_agents();
-        let in_use = Memo::new(move |_| {
-            agents
-                .list
-                .with(|list| list.agents.iter().map(|agent| agent.id.clone()).collect::<Vec<_>>())
-        });
-        let trashed = Resource::new(move || in_use.get(), |_| api::trashed());
-        let known = RwSignal::new(Vec::new());
-        Effect::new(move |_| {
-            if let Some(Ok(agents)) = trashed.get() {
-                known.set(agents);
-            }
+        let in_use = move || -> Vec<AgentId> {
+            agents.list.with(|list| list.agents.iter().map(|agent| agent.id.clone()).collect())
+        };
+        let first = FirstData::take(|data| match data {
+            PageData::Trash(agents) => Ok(agents),
+            other => Err(other),
         });
         Self {
-            agents: trashed,
-            known,
+            agents: Loaded::new(first, in_use, |_| api::trashed()),
             asked: RwSignal::new(None),
             renaming: RwSignal::new(false),
             name_refused: RwSignal::new(None),
@@ -63,12 +57,12 @@ impl TrashState {
 
     /// All agents in the trash, none while they are not known; tracks changes.
     pub(super) fn list(self) -> Vec<Agent> {
-        self.agents.get().and_then(Result::ok).unwrap_or_default()
+        self.agents.with(Clone::clone).unwrap_or_default()
     }
 
     /// How many there are, once that is known; tracks changes.
     pub(super) fn count(self) -> Option<usize> {
-        self.agents.with(|loaded| loaded.as_ref()?.as_ref().ok().map(Vec::len))
+        self.agents.with(Vec::len)
     }
 
     /// Takes an agent back; a taken name is asked for in a dialog.
@@ -112,10 +106,8 @@ impl TrashState {
     /// Takes an agent off the list and hands the focus to its neighbour.
     fn leave(self, id: &AgentId) {
         let mut neighbour = None;
-        self.agents.update(|loaded| {
-            if let Some(Ok(agents)) = loaded
-                && let Some(at) = agents.iter().position(|agent| agent.id == *id)
-            {
+        self.agents.update(|agents| {
+            if let Some(at) = agents.iter().position(|agent| agent.id == *id) {
                 agents.remove(at);
                 let next = agents.get(at).or_else(|| agents.last());
                 neighbour = next.map(|agent| restore_button(&agent.id));

@@ -2,6 +2,7 @@
 
 use domain::launch::{self, Conversation};
 use domain::lifecycle::LifecycleEvent;
+use futures_util::future::{join, join_all};
 use protocol::agents::history::HistoryEvent;
 use protocol::agents::requests::WakeAgent;
 use protocol::agents::{Agent, AgentState};
@@ -41,31 +42,40 @@ impl Agents {
         Ok(agent)
     }
 
-    /// Ends the session of its program and those of its other terminals. Each is recorded as it
-    /// ends; the first failure is told after all were tried.
+    /// Ends the session of its program and those of its other terminals, all at once: a tmux that
+    /// does not answer is waited for once. What ended is recorded; the first failure is told after
+    /// that.
     pub(super) async fn hibernate_now(&self, agent: Agent) -> Result<Agent, ApiError> {
+        let id = agent.id;
+        let program = TerminalId::program(id.clone());
+        let shells: Vec<TerminalId> = agent
+            .terminals
+            .iter()
+            .map(|record| TerminalId { agent: id.clone(), number: record.number })
+            .collect();
+        let (ended, shells_ended) = join(
+            self.end_session(&program),
+            join_all(shells.iter().map(|shell| self.end_session(shell))),
+        )
+        .await;
         let mut failure = None;
-        let numbers: Vec<u16> = agent.terminals.iter().map(|record| record.number).collect();
-        let id = agent.id.clone();
-        for number in numbers {
-            let terminal = TerminalId { agent: id.clone(), number };
-            if let Err(error) = self.end_shell(&terminal).await {
+        for (shell, ended) in shells.iter().zip(shells_ended) {
+            let recorded = match ended {
+                Ok(()) => {
+                    self.advance_shell(self.known(&id)?, shell, LifecycleEvent::Hibernated).await
+                }
+                Err(error) => Err(error),
+            };
+            if let Err(error) = recorded {
                 failure.get_or_insert(error);
             }
         }
+        ended?;
         // Whatever the record says: after this nothing runs. The ends that follow wait for this
         // turn and then change nothing.
-        self.end_session(&TerminalId::program(id.clone())).await?;
-        let agent = self.known(&id)?;
         let slept = Some(HistoryEvent::Hibernated);
-        let agent = self.advance(agent, LifecycleEvent::Hibernated, slept).await?;
+        let agent = self.advance(self.known(&id)?, LifecycleEvent::Hibernated, slept).await?;
         failure.map_or(Ok(agent), Err)
-    }
-
-    async fn end_shell(&self, terminal: &TerminalId) -> Result<(), ApiError> {
-        self.end_session(terminal).await?;
-        let agent = self.known(&terminal.agent)?;
-        self.advance_shell(agent, terminal, LifecycleEvent::Hibernated).await.map(drop)
     }
 
     /// Ends the session of its program and starts it again; its other terminals go on.

@@ -12,34 +12,14 @@ use leptos_axum::ResponseOptions;
 
 use protocol::error::ApiError;
 use protocol::limits;
-use tokio::time::timeout;
 
 use super::access::cookie;
 use super::errors::{self, HttpError};
 use super::headers::page_policy;
 use super::state::AppState;
 
-/// A page is rendered within this time, or begun again this often.
-const RENDER_WITHIN: std::time::Duration = std::time::Duration::from_secs(3);
-const RENDERS: u32 = 3;
-
 /// Any page of the app, its not-found page included.
-///
-/// Seen rarely under load: a render that waits for a resource is never woken. So one that takes
-/// too long is given up and begun again.
 pub(crate) async fn page(State(state): State<AppState>, request: Request) -> Response {
-    let (parts, _no_body) = request.into_parts();
-    for _ in 0..RENDERS {
-        let request = Request::from_parts(parts.clone(), Body::empty());
-        if let Ok(page) = timeout(RENDER_WITHIN, render_page(state.clone(), request)).await {
-            return page;
-        }
-        tracing::warn!(path = parts.uri.path(), "a page was not rendered in time");
-    }
-    HttpError(ApiError::internal()).into_response()
-}
-
-async fn render_page(state: AppState, request: Request) -> Response {
     let seed = Seed::load(&state.ports, request.uri().path()).await;
     let page = PageRequest {
         theme: Theme::named(cookie(request.headers(), THEME_COOKIE).unwrap_or_default()),

@@ -3,7 +3,7 @@
 use protocol::agents::history::HistoryEntry;
 
 /// Entries in one part.
-pub(super) const PART: u32 = 50;
+pub(crate) const PART: u32 = 50;
 
 /// Entries, newest first, without a gap between them.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

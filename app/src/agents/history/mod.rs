@@ -7,15 +7,25 @@ use leptos::prelude::*;
 use protocol::agents::Agent;
 use protocol::agents::history::{HistoryEntry, HistoryQuery};
 
-use self::log::{Log, PART, runs};
+pub(crate) use self::log::PART;
+use self::log::{Log, runs};
 use crate::api::agents as api;
 use crate::clock::{Ago, use_clock};
+use crate::loaded::Loaded;
+use crate::seed::{FirstData, PageData};
 use crate::ui::{Button, EmptyState, Icon, IconView};
 
 /// The entries; new ones appear when the agent changes.
 #[component]
 pub(super) fn HistoryPanel(agent: Memo<Agent>) -> impl IntoView {
-    let newest = Resource::new(
+    let first = FirstData::take(|data| match data {
+        PageData::History(owner, entries) if agent.with_untracked(|agent| agent.id == owner) => {
+            Ok(entries)
+        }
+        other => Err(other),
+    });
+    let newest = Loaded::new(
+        first,
         move || agent.get(),
         |agent| api::history(agent.id, HistoryQuery { before: None, limit: Some(PART) }),
     );
@@ -38,55 +48,31 @@ pub(super) fn HistoryPanel(agent: Memo<Agent>) -> impl IntoView {
             }
         }
     });
-    let list = move || {
-        newest.get().map(|loaded| match loaded {
-            Ok(entries) => {
-                let log = older.get().with_newest(entries);
-                let load_older = log.more.then(|| {
-                    let log = log.clone();
-                    view! {
-                        <div class="row needs-js">
-                            <Button
-                                busy=load.pending()
-                                on:click=move |_| {
-                                    if !load.pending().get_untracked() {
-                                        load.dispatch(log.clone());
-                                    }
-                                }
-                            >
-                                "Load older"
-                            </Button>
-                        </div>
-                    }
-                });
-                view! { <Entries entries=log.entries/> {load_older} }.into_any()
-            }
-            Err(error) => view! {
-                <div role="alert" class="stack">
-                    <p class="err">{format!("The history cannot be loaded. {}", error.0.message)}</p>
-                    <div class="row needs-js">
-                        <Button on:click=move |_| newest.refetch()>"Retry now"</Button>
-                    </div>
+    let list = newest.part("The history", move |entries| {
+        let log = older.get().with_newest(entries);
+        let load_older = log.more.then(|| {
+            let log = log.clone();
+            view! {
+                <div class="row needs-js">
+                    <Button
+                        busy=load.pending()
+                        on:click=move |_| {
+                            if !load.pending().get_untracked() {
+                                load.dispatch(log.clone());
+                            }
+                        }
+                    >
+                        "Load older"
+                    </Button>
                 </div>
             }
-            .into_any(),
-        })
-    };
+        });
+        view! { <Entries entries=log.entries/> {load_older} }.into_any()
+    });
     view! {
         <div class="history">
-            <Transition fallback=|| view! { <Skeleton/> }>{list}</Transition>
+            {list}
             {move || refusal.get().map(|sentence| view! { <p class="err" role="alert">{sentence}</p> })}
-        </div>
-    }
-    .into_any()
-}
-
-/// The shape of what is being loaded.
-#[component]
-fn Skeleton() -> impl IntoView {
-    view! {
-        <div class="skeletons" aria-hidden="true">
-            <i class="skeleton"></i><i class="skeleton"></i><i class="skeleton"></i>
         </div>
     }
     .into_any()

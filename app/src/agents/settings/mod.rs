@@ -25,19 +25,28 @@ use self::restart::RestartHint;
 use self::versions::Versions;
 use super::actions::AgentActions;
 use crate::api::agents as api;
-use crate::error::AppError;
+use crate::loaded::Loaded;
+use crate::seed::{FirstData, PageData};
 use crate::ui::{Button, CheckField, Icon, IconView, TextField, Tone};
 
 /// All versions of an agent's settings, newest first; loaded again with every new one.
-type AllVersions = Resource<Result<Vec<AgentVersion>, AppError>>;
+type AllVersions = Loaded<Vec<AgentVersion>>;
 
 /// Form on one side, versions on the other.
 #[component]
 pub(super) fn SettingsPanel(agent: Memo<Agent>, actions: AgentActions) -> impl IntoView {
     let form = Form::new(agent);
-    let source = Memo::new(move |_| agent.with(|agent| (agent.id.clone(), agent.version)));
-    let versions: AllVersions =
-        Resource::new(move || source.get(), |(id, _): (AgentId, u32)| api::versions(id));
+    let first = FirstData::take(|data| match data {
+        PageData::Versions(owner, versions) if agent.with_untracked(|agent| agent.id == owner) => {
+            Ok(versions)
+        }
+        other => Err(other),
+    });
+    let versions: AllVersions = Loaded::new(
+        first,
+        move || agent.with(|agent| (agent.id.clone(), agent.version)),
+        |(id, _): (AgentId, u32)| api::versions(id),
+    );
     view! {
         <div class="settings">
             <SettingsForm form versions actions/>

@@ -32,28 +32,26 @@ pub(super) fn RestartHint(
     actions: AgentActions,
 ) -> impl IntoView {
     let needed = move || {
-        let versions = versions.get();
-        agent.with(|agent| matches!(versions, Some(Ok(versions)) if is_needed(agent, &versions)))
+        let needed = versions.with(|versions| agent.with(|agent| is_needed(agent, versions)));
+        needed.unwrap_or(false)
     };
     view! {
         <div class="hint-place" role="status">
-            <Transition>
-                {move || {
-                    needed().then(|| view! {
-                        <div class="hint">
-                            <p>"The running program still has earlier settings. The new ones take effect when the agent is restarted."</p>
-                            <Button
-                                class:needs-js=true
-                                icon=Icon::RotateCw
-                                busy=actions.busy(Deed::RESTART)
-                                on:click=move |_| actions.run(Deed::RESTART)
-                            >
-                                "Restart"
-                            </Button>
-                        </div>
-                    })
-                }}
-            </Transition>
+            {move || {
+                needed().then(|| view! {
+                    <div class="hint">
+                        <p>"The running program still has earlier settings. The new ones take effect when the agent is restarted."</p>
+                        <Button
+                            class:needs-js=true
+                            icon=Icon::RotateCw
+                            busy=actions.busy(Deed::RESTART)
+                            on:click=move |_| actions.run(Deed::RESTART)
+                        >
+                            "Restart"
+                        </Button>
+                    </div>
+                })
+            }}
         </div>
     }
     .into_any()

@@ -47,44 +47,21 @@ pub(super) fn Versions(agent: Memo<Agent>, versions: AllVersions) -> impl IntoVi
     let asked = RwSignal::new(None::<AgentVersion>);
     let asking = RwSignal::new(false);
     let pair = RwSignal::new(None::<(u32, u32)>);
-    let list = move || {
-        versions.get().map(|loaded| match loaded {
-            Ok(versions) => view! { <Loaded agent versions asked asking pair/> }.into_any(),
-            Err(error) => {
-                let retry = move |_| versions.refetch();
-                view! {
-                    <div role="alert" class="stack">
-                        <p class="err">{format!("The versions cannot be loaded. {}", error.0.message)}</p>
-                        <div class="row needs-js"><Button on:click=retry>"Retry now"</Button></div>
-                    </div>
-                }
-                .into_any()
-            }
-        })
-    };
+    let list = versions.part("The list of versions", move |versions| {
+        view! { <VersionList agent versions asked asking pair/> }.into_any()
+    });
     view! {
         <section class="versions form" aria-labelledby=VERSIONS_TITLE>
             <h2 id=VERSIONS_TITLE tabindex="-1">"Versions"</h2>
-            <Transition fallback=|| view! { <Skeleton/> }>{list}</Transition>
+            {list}
         </section>
         <RollBackDialog agent asked open=asking/>
     }
     .into_any()
 }
 
-/// The shape of what is being loaded.
 #[component]
-fn Skeleton() -> impl IntoView {
-    view! {
-        <div class="skeletons" aria-hidden="true">
-            <i class="skeleton"></i><i class="skeleton"></i><i class="skeleton"></i>
-        </div>
-    }
-    .into_any()
-}
-
-#[component]
-fn Loaded(
+fn VersionList(
     agent: Memo<Agent>,
     versions: Vec<AgentVersion>,
     asked: RwSignal<Option<AgentVersion>>,

@@ -1,13 +1,13 @@
 //! The terminals that are, or were, in sight.
 
 use leptos::prelude::*;
-use protocol::terminals::TerminalId;
+use protocol::terminals::{ScreenText, TerminalId};
 
 use super::AgentTerminals;
 use super::end::EndBar;
 use super::picker::{panel_id, tab_id};
 use crate::agents::actions::AgentActions;
-use crate::seed::FirstScreen;
+use crate::seed::{FirstData, PageData};
 use crate::terminals::TerminalView;
 
 /// One panel per terminal, all but one hidden.
@@ -47,10 +47,20 @@ fn Panel(terminals: AgentTerminals, actions: AgentActions, number: u16) -> impl 
             aria-labelledby=tab_id(number)
             hidden=move || !in_place.get()
         >
-            <TerminalView screen=FirstScreen::of(&id) terminal=id name shown>
+            <TerminalView screen=first_screen(&id) terminal=id name shown>
                 <EndBar terminals actions number/>
             </TerminalView>
         </div>
     }
     .into_any()
+}
+
+/// The screen that came with the page, shown until the terminal is connected; empty for one
+/// opened later, whose socket is already there.
+fn first_screen(id: &TerminalId) -> ScreenText {
+    let screen = FirstData::take(|data| match data {
+        PageData::Screen(owner, screen) if owner == *id => Ok(screen),
+        other => Err(other),
+    });
+    screen.unwrap_or_default()
 }

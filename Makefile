@@ -2,7 +2,7 @@
 # `make` lists the targets. ARGS are handed on: make run ARGS="--port 23100"
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test setup doctor bench chaos chaos-quick dist audit fmt clean
+.PHONY: help run build test setup doctor bench chaos chaos-quick conformance dist audit fmt clean
 
 XTASK := cargo run --quiet --package xtask --
 
@@ -37,6 +37,9 @@ chaos: ## break a release build on purpose, at most 45 minutes; ARGS="F5 F22 --s
 
 chaos-quick: ## the part of it that the gate runs, at most 5 minutes
 	@$(XTASK) chaos-quick $(ARGS)
+
+conformance: ## foreign test suites against the sockets and the API; needs the network and Python 2.7
+	@$(XTASK) conformance
 
 audit: ## look for known vulnerabilities in the dependencies
 	@$(XTASK) audit

@@ -4,9 +4,9 @@
 //! of change. To serve a page:
 //!
 //! 1. build [`ports::Ports`] once (feature `ssr`);
-//! 2. per request, `let seed = Seed::load(&ports, path).await`;
+//! 2. per request, `let seed = Seed::load(&ports, path, caller).await`;
 //! 3. render [`shell`] with `ports.provide()`, the [`Seed`] and a [`PageRequest`] in context;
-//! 4. call server functions (`/fn/…`) with `ports.provide()` in context.
+//! 4. call server functions (`/fn/…`) with `ports.provide()` and the `Caller` in context.
 //!
 //! `cfg(feature)` stands on `mod` and `use` lines only. What needs a browser API is in a file
 //! named `browser`, beside a `server` file of the same shape.
@@ -15,8 +15,11 @@
     reason = "the component macro makes props public in private modules too"
 )]
 
+mod access;
 pub mod agents;
 mod api;
+mod audit;
+mod caller;
 mod clock;
 mod diagnostics;
 mod document;
@@ -25,6 +28,7 @@ mod host;
 mod loaded;
 #[cfg(feature = "ssr")]
 pub mod ports;
+mod reauth;
 mod response;
 pub mod routes;
 mod seed;
@@ -33,6 +37,7 @@ mod shell;
 pub mod socket;
 pub mod terminals;
 pub mod theme;
+mod title;
 mod trash;
 pub mod ui;
 

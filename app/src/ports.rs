@@ -3,8 +3,9 @@
 use std::sync::Arc;
 
 use leptos::prelude::*;
+use protocol::access::Caller;
 use protocol::error::ApiError;
-use protocol::ports::{AgentsPort, HostPort, TerminalsPort};
+use protocol::ports::{AccessPort, AgentsPort, HostPort, TerminalsPort};
 
 /// All ports in one value: the server builds it once and provides it to every render and every
 /// server function.
@@ -16,6 +17,8 @@ pub struct Ports {
     pub terminals: Arc<dyn TerminalsPort>,
     /// The machine.
     pub host: Arc<dyn HostPort>,
+    /// Who may do what.
+    pub access: Arc<dyn AccessPort>,
 }
 
 impl Ports {
@@ -24,6 +27,7 @@ impl Ports {
         provide_context(Arc::clone(&self.agents));
         provide_context(Arc::clone(&self.terminals));
         provide_context(Arc::clone(&self.host));
+        provide_context(Arc::clone(&self.access));
     }
 }
 
@@ -39,5 +43,15 @@ pub(crate) fn terminals() -> Result<Arc<dyn TerminalsPort>, ApiError> {
 
 /// The host port of this request.
 pub(crate) fn host() -> Result<Arc<dyn HostPort>, ApiError> {
+    use_context().ok_or_else(ApiError::internal)
+}
+
+/// The access port of this request.
+pub(crate) fn access() -> Result<Arc<dyn AccessPort>, ApiError> {
+    use_context().ok_or_else(ApiError::internal)
+}
+
+/// Who sent this request.
+pub(crate) fn caller() -> Result<Caller, ApiError> {
     use_context().ok_or_else(ApiError::internal)
 }

@@ -3,18 +3,26 @@
 use leptos::prelude::*;
 use leptos_router::components::{Route, Routes};
 use leptos_router::path;
+use protocol::access::Role;
 use protocol::agents::AgentId;
 use protocol::terminals::TerminalId;
 
+use crate::access::AccessPage;
 use crate::agents::{AgentPage, AgentsPage};
+use crate::audit::AuditPage;
+use crate::caller::may;
 use crate::diagnostics::DiagnosticsPage;
-use crate::shell::NotFoundPage;
+use crate::shell::{NotAllowedPage, NotFoundPage};
 use crate::trash::TrashPage;
 
 /// Address of the trash.
 pub(crate) const TRASH: &str = "/trash";
 /// Address of the diagnostics page.
 pub(crate) const DIAGNOSTICS: &str = "/diagnostics";
+/// Address of the page about who may do what.
+pub(crate) const ACCESS: &str = "/access";
+/// Address of the audit trail.
+pub(crate) const AUDIT: &str = "/audit";
 
 /// The page for the current address.
 #[component]
@@ -25,9 +33,16 @@ pub(crate) fn Pages() -> impl IntoView {
             <Route path=path!("/a/:agent/:tab?") view=|| view! { <AgentPage/> }.into_any()/>
             <Route path=path!("/trash") view=|| view! { <TrashPage/> }.into_any()/>
             <Route path=path!("/diagnostics") view=|| view! { <DiagnosticsPage/> }.into_any()/>
+            <Route path=path!("/access") view=|| for_owner(|| view! { <AccessPage/> }.into_any())/>
+            <Route path=path!("/audit") view=|| for_owner(|| view! { <AuditPage/> }.into_any())/>
         </Routes>
     }
     .into_any()
+}
+
+/// A page for the owner alone; others learn why it is not theirs.
+fn for_owner(page: fn() -> AnyView) -> AnyView {
+    if may(Role::Owner) { page() } else { view! { <NotAllowedPage/> }.into_any() }
 }
 
 /// The views of an agent's page.

@@ -2,6 +2,7 @@
 //!
 //! `SAVE_PAGES=folder` keeps the HTML, to look at it without a server.
 
+mod access;
 mod lists;
 
 use std::sync::Arc;
@@ -14,6 +15,7 @@ use async_trait::async_trait;
 use futures_util::StreamExt;
 use leptos::prelude::*;
 use leptos_router::location::RequestUrl;
+use protocol::access::{Caller, Role};
 use protocol::agents::history::{HistoryEntry, HistoryEvent, HistoryQuery};
 use protocol::agents::requests::{BulkReport, BulkRequest, RestoreAgent, WakeAgent};
 use protocol::agents::versions::AgentVersion;
@@ -33,16 +35,20 @@ struct FakeHost {
     trashed: Result<Vec<Agent>, ApiError>,
     health: HostHealth,
     diagnostics: Result<Diagnostics, ApiError>,
+    access: access::FakeAccess,
+    caller: Caller,
 }
 
 impl FakeHost {
-    /// A host in order, with nothing in the trash.
+    /// A host in order, with nothing in the trash, as its owner sees it.
     fn with(agents: Result<Vec<Agent>, ApiError>) -> Self {
         Self {
             agents,
             trashed: Ok(Vec::new()),
             health: HostHealth::default(),
             diagnostics: Ok(Diagnostics::default()),
+            access: access::FakeAccess::default(),
+            caller: Caller { id: None, role: Role::Owner },
         }
     }
 }
@@ -252,9 +258,10 @@ async fn render_host(name: &str, path: &str, host: FakeHost) -> String {
     let ports = Ports {
         agents: Arc::<FakeHost>::clone(&host),
         terminals: Arc::<FakeHost>::clone(&host),
-        host,
+        host: Arc::<FakeHost>::clone(&host),
+        access: Arc::<FakeHost>::clone(&host),
     };
-    let seed = Seed::load(&ports, path).await;
+    let seed = Seed::load(&ports, path, host.caller.clone()).await;
     let owner = Owner::new();
     let chunks = owner.with(|| {
         ports.provide();

@@ -5,7 +5,7 @@ use std::io::Write as _;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory as _, Parser, Subcommand};
 
 use crate::config::{self, Flags, Settings};
 use crate::restore::RestoreArgs;
@@ -21,6 +21,11 @@ struct Maestro {
     flags: Flags,
     #[command(subcommand)]
     command: Option<Command>,
+}
+
+/// All that can be typed, for those who compare it with something.
+pub fn tree() -> clap::Command {
+    Maestro::command()
 }
 
 #[derive(Subcommand)]

@@ -5,6 +5,8 @@ use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 
+use crate::http::listen::{ListenAddress, ListenFlags, ListenKeys, ListenSettings, TlsSource};
+
 /// Port of the default profile.
 pub const DEFAULT_PORT: u16 = 23_000;
 /// Other profiles get a stable port in the 900 above the default's first hundred.
@@ -18,6 +20,12 @@ pub const TEMPLATE: &str = include_str!("config.toml");
 #[serde(deny_unknown_fields)]
 struct File {
     port: Option<u16>,
+    listen: Option<ListenAddress>,
+    tls: Option<TlsSource>,
+    tls_cert: Option<PathBuf>,
+    tls_key: Option<PathBuf>,
+    behind_proxy: Option<bool>,
+    names: Option<Vec<String>>,
     log: Option<String>,
     log_format: Option<LogFormat>,
     tmux: Option<PathBuf>,
@@ -46,6 +54,9 @@ pub struct Flags {
     /// Port on 127.0.0.1 and ::1 [default: 23000] [env: MAESTRO_PORT]
     #[arg(long, global = true, value_name = "PORT")]
     pub port: Option<u16>,
+    /// Listening for other devices.
+    #[command(flatten)]
+    pub beyond: ListenFlags,
 }
 
 /// Everything that can be set, decided.
@@ -57,6 +68,8 @@ pub struct Settings {
     pub profile: Option<String>,
     /// Port; 0 lets the system choose.
     pub port: u16,
+    /// Listening for other devices, not yet judged.
+    pub beyond: ListenSettings,
     /// Log filter, such as `info` or `server=debug`.
     pub log: String,
     /// Log format.
@@ -99,18 +112,32 @@ pub enum ConfigError {
     NoHome,
 }
 
-const VARIABLES: [&str; 6] = [
+const VARIABLES: [&str; 12] = [
     "MAESTRO_HOME",
     "MAESTRO_PROFILE",
     "MAESTRO_PORT",
+    "MAESTRO_LISTEN",
+    "MAESTRO_TLS",
+    "MAESTRO_TLS_CERT",
+    "MAESTRO_TLS_KEY",
+    "MAESTRO_BEHIND_PROXY",
+    "MAESTRO_NAMES",
     "MAESTRO_LOG",
     "MAESTRO_LOG_FORMAT",
     "MAESTRO_TMUX",
 ];
-const KNOWN_LIST: &str =
-    "MAESTRO_HOME, MAESTRO_PROFILE, MAESTRO_PORT, MAESTRO_LOG, MAESTRO_LOG_FORMAT, MAESTRO_TMUX";
-/// Set inside agents' terminals, where people also run the command line.
-const IN_AGENTS: [&str; 2] = ["MAESTRO_AGENT_ID", "MAESTRO_AGENT_NAME"];
+const KNOWN_LIST: &str = "MAESTRO_HOME, MAESTRO_PROFILE, MAESTRO_PORT, MAESTRO_LISTEN, MAESTRO_TLS, \
+    MAESTRO_TLS_CERT, MAESTRO_TLS_KEY, MAESTRO_BEHIND_PROXY, MAESTRO_NAMES, MAESTRO_LOG, \
+    MAESTRO_LOG_FORMAT, MAESTRO_TMUX";
+/// Set inside agents' terminals, or for the command line: no settings of the server.
+const IN_AGENTS: [&str; 6] = [
+    "MAESTRO_AGENT_ID",
+    "MAESTRO_AGENT_NAME",
+    "MAESTRO_TOKEN",
+    "MAESTRO_TOKEN_FILE",
+    "MAESTRO_ADDRESS",
+    "MAESTRO_CA_FILE",
+];
 
 /// The environment, as far as it concerns Maestro.
 pub type Environment = BTreeMap<String, String>;
@@ -163,7 +190,16 @@ impl Settings {
                 });
             }
         };
+        let keys = ListenKeys {
+            listen: file.listen,
+            tls: file.tls,
+            tls_cert: file.tls_cert,
+            tls_key: file.tls_key,
+            behind_proxy: file.behind_proxy,
+            names: file.names,
+        };
         Ok(Self {
+            beyond: ListenSettings::decide(&flags.beyond, &variable, keys)?,
             port: port.unwrap_or_else(|| default_port(profile.as_deref())),
             log: variable("MAESTRO_LOG").or(file.log).unwrap_or_else(|| "info".into()),
             log_format: log_format.unwrap_or_default(),
@@ -279,7 +315,8 @@ mod tests {
             "\nprot = 1",
             &[],
             &format!(
-                "config.toml: line 2: unknown field `prot`, expected one of `port`, `log`, \
+                "config.toml: line 2: unknown field `prot`, expected one of `port`, \
+                 `listen`, `tls`, `tls_cert`, `tls_key`, `behind_proxy`, `names`, `log`, \
                  `log_format`, `tmux`. {end}"
             ),
         );
@@ -287,6 +324,14 @@ mod tests {
             "port = 99999",
             &[],
             &format!("config.toml: line 1: invalid value: integer `99999`, expected u16. {end}"),
+        );
+        check(
+            "listen = \"home\"",
+            &[],
+            &format!(
+                "config.toml: line 1: it is not an IP address with or without a port, such as \
+                 192.168.1.5 or [::]:23443. {end}"
+            ),
         );
         check(
             "",
@@ -297,8 +342,9 @@ mod tests {
             "",
             &[("MAESTRO_PROT", "1")],
             "The environment variable MAESTRO_PROT is not known to Maestro. Known are: \
-             MAESTRO_HOME, MAESTRO_PROFILE, MAESTRO_PORT, MAESTRO_LOG, MAESTRO_LOG_FORMAT, \
-             MAESTRO_TMUX.",
+             MAESTRO_HOME, MAESTRO_PROFILE, MAESTRO_PORT, MAESTRO_LISTEN, MAESTRO_TLS, \
+             MAESTRO_TLS_CERT, MAESTRO_TLS_KEY, MAESTRO_BEHIND_PROXY, MAESTRO_NAMES, MAESTRO_LOG, \
+             MAESTRO_LOG_FORMAT, MAESTRO_TMUX.",
         );
         check(
             "",
@@ -306,6 +352,20 @@ mod tests {
             "The profile “../up” is not a good name. Use 1 to 32 lower-case letters, digits or \
              hyphens.",
         );
+    }
+
+    #[test]
+    fn keys_for_other_devices_are_read_and_the_command_line_wins() {
+        let file = "listen = \"10.0.0.1:1\"\ntls = \"files\"\ntls_cert = \"/c\"\ntls_key = \"/k\"\n\
+                    behind_proxy = false\nnames = [\"a.test\"]\n";
+        let beyond = decide(file, &[], Flags::default()).unwrap().beyond;
+        assert_eq!(beyond.listen.unwrap().to_string(), "10.0.0.1:1");
+        assert_eq!(beyond.tls, Some(TlsSource::Files));
+        assert_eq!((beyond.tls_cert, beyond.tls_key), (Some("/c".into()), Some("/k".into())));
+        assert_eq!(beyond.names, ["a.test"]);
+        let flags = ListenFlags { tls: Some(TlsSource::Own), ..ListenFlags::default() };
+        let flags = Flags { beyond: flags, ..Flags::default() };
+        assert_eq!(decide(file, &[], flags).unwrap().beyond.tls, Some(TlsSource::Own));
     }
 
     #[test]

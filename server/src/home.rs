@@ -53,6 +53,10 @@ pub enum HomeError {
     },
 }
 
+/// What holds secrets, or hashes of them, inside the data folder. The folder keeps others out
+/// already; these must stay private when somebody copies or moves them.
+const PRIVATE: [&str; 5] = ["maestro.db", "maestro.db-wal", "backups", "keys", "tls"];
+
 fn io_error(path: &Path) -> impl FnOnce(io::Error) -> HomeError {
     let path = path.to_owned();
     move |source| HomeError::Io { path, source }
@@ -86,6 +90,9 @@ impl Home {
     pub fn prepare(&self) -> Result<HomeLock, HomeError> {
         for folder in [&self.root, &self.run] {
             private_folder(folder)?;
+        }
+        for name in PRIVATE {
+            check_mode(&self.root.join(name))?;
         }
         let usual = self.root.join("run");
         if self.run != usual && fs::read_link(&usual).ok().as_ref() != Some(&self.run) {
@@ -176,7 +183,7 @@ fn run_folder(root: &Path) -> PathBuf {
     base.join(format!("maestro-{}-{key}", rustix::process::getuid().as_raw()))
 }
 
-fn private_folder(folder: &Path) -> Result<(), HomeError> {
+pub(crate) fn private_folder(folder: &Path) -> Result<(), HomeError> {
     fs::DirBuilder::new().recursive(true).mode(0o700).create(folder).map_err(io_error(folder))?;
     check_private(folder)
 }
@@ -187,11 +194,21 @@ fn check_private(folder: &Path) -> Result<(), HomeError> {
     if !facts.is_dir() || facts.uid() != rustix::process::geteuid().as_raw() {
         return Err(HomeError::NotOurs(folder.to_owned()));
     }
-    let mode = facts.permissions().mode() & 0o777;
+    check_mode(folder)
+}
+
+/// Refuses what others can read or change; what is not there is fine.
+fn check_mode(path: &Path) -> Result<(), HomeError> {
+    let mode = match fs::symlink_metadata(path) {
+        Ok(facts) if facts.is_symlink() => return Err(HomeError::NotOurs(path.to_owned())),
+        Ok(facts) => facts.permissions().mode() & 0o777,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+        Err(error) => return Err(io_error(path)(error)),
+    };
     if mode & 0o077 == 0 {
         Ok(())
     } else {
-        Err(HomeError::Readable { path: folder.to_owned(), mode })
+        Err(HomeError::Readable { path: path.to_owned(), mode })
     }
 }
 
@@ -223,6 +240,27 @@ mod tests {
         let error = home.prepare().unwrap_err().to_string();
         assert_eq!(home.check().unwrap_err().to_string(), error);
         assert!(error.contains("(mode 755). Run: chmod go-rwx "), "{error}");
+    }
+
+    #[test]
+    fn what_holds_secrets_must_be_private_and_no_link() {
+        let folder = tempfile::tempdir().unwrap();
+        let home = Home::at(folder.path().join("h")).unwrap();
+        drop(home.prepare().unwrap());
+        for name in PRIVATE {
+            let path = home.root().join(name);
+            fs::write(&path, "x").unwrap();
+            for mode in [0o640, 0o604, 0o622] {
+                fs::set_permissions(&path, fs::Permissions::from_mode(mode)).unwrap();
+                let error = home.prepare().unwrap_err().to_string();
+                assert!(error.contains("Run: chmod go-rwx") && error.contains(name), "{error}");
+            }
+            fs::remove_file(&path).unwrap();
+            std::os::unix::fs::symlink("/etc/passwd", &path).unwrap();
+            assert!(matches!(home.prepare(), Err(HomeError::NotOurs(_))), "{name}");
+            fs::remove_file(&path).unwrap();
+        }
+        home.prepare().unwrap();
     }
 
     #[test]

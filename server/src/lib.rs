@@ -7,6 +7,7 @@
 pub mod access;
 pub mod agents;
 mod amounts;
+pub mod audit;
 mod backups;
 mod boot;
 mod clock;
@@ -29,4 +30,5 @@ mod secrets;
 pub mod serve;
 mod service;
 pub mod terminals;
+pub mod tls;
 mod ws;

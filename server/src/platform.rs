@@ -50,6 +50,20 @@ pub(crate) fn open_files_limit() -> (Option<u64>, Option<u64>) {
     (limit.current, limit.maximum)
 }
 
+/// Keeps this process's memory, which holds secrets, out of core files and from the debuggers of
+/// other programs of the same user. Programs that it starts are not concerned.
+#[cfg(target_os = "linux")]
+pub(crate) fn keep_memory_private() {
+    use rustix::process::{DumpableBehavior, set_dumpable_behavior};
+    if let Err(error) = set_dumpable_behavior(DumpableBehavior::NotDumpable) {
+        tracing::warn!(%error, "core files of this process could hold secrets");
+    }
+}
+
+/// Other systems write no core files of such programs by themselves.
+#[cfg(not(target_os = "linux"))]
+pub(crate) fn keep_memory_private() {}
+
 /// Bytes that the owner of this process may still write on the disk that holds this path.
 pub(crate) fn free_bytes(path: &Path) -> io::Result<u64> {
     let disk = rustix::fs::statvfs(path)?;

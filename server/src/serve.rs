@@ -9,33 +9,42 @@ use std::time::Duration;
 
 use app::ports::Ports;
 use leptos::prelude::LeptosOptions;
+use protocol::access::Role;
+use protocol::access::devices::Reach;
 use protocol::error::ApiError;
 use protocol::host::HostFacts;
 use protocol::host::ProblemKind;
 use protocol::logins::LoginLink;
+use protocol::ports::AccessPort;
 use store::{Opened, Store};
 use tmux::{Tmux, TmuxConfig, TmuxEvent};
+use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::{mpsc, watch};
 use tokio::task::{AbortHandle, JoinHandle};
 use tokio::time::timeout;
 
+use crate::access::gatekeeper::Gatekeeper;
 use crate::access::logins::Logins;
-use crate::agents::{Agents, Programs};
+use crate::access::pairings::Pairings;
+use crate::access::service::{Access, Parts};
+use crate::access::tokens::Tokens;
+use crate::agents::{Agents, Folders, Programs};
+use crate::audit::{KeyError, Trail};
 use crate::backups::Backups;
 use crate::boot::boot_id;
-use crate::clock::now_ms;
 use crate::command::complain;
 use crate::config::{self, Settings};
 use crate::events::AgentsTopic;
 use crate::health::Health;
 use crate::home::{Home, HomeError, HomeLock};
 use crate::host::{Host, machine_name};
+use crate::http::listen::{self, Attendant, Beyond, BeyondError, Door, Slots};
 use crate::http::{self, AppState, Inventory, assets};
 use crate::metrics::{Metrics, Readings};
 use crate::terminals::Hub;
 use crate::ws::Sockets;
-use crate::{logging, secrets};
+use crate::{logging, platform, secrets, tls};
 
 /// How long open requests may finish when the server stops.
 const GRACE: Duration = Duration::from_secs(5);
@@ -61,9 +70,15 @@ pub enum StartError {
     /// The address.
     #[error("{0}")]
     Port(String),
+    /// The way for other devices, which would not be safe or is not there.
+    #[error("{0}")]
+    Beyond(String),
     /// tmux.
     #[error(transparent)]
     Tmux(#[from] tmux::TmuxError),
+    /// The key of the audit trail.
+    #[error(transparent)]
+    Key(#[from] KeyError),
     /// Something a client could also see.
     #[error(transparent)]
     Api(#[from] ApiError),
@@ -75,10 +90,31 @@ pub enum StartError {
 impl StartError {
     fn exit_code(&self) -> u8 {
         match self {
-            Self::Config(_) => 2,
+            Self::Config(_) | Self::Beyond(_) => 2,
             Self::Home(HomeError::Locked(_)) | Self::Port(_) => 6,
             Self::Tmux(_) => 8,
             _ => 1,
+        }
+    }
+}
+
+impl From<listen::PortError> for StartError {
+    fn from(error: listen::PortError) -> Self {
+        Self::Port(error.to_string())
+    }
+}
+
+impl From<listen::ListenError> for StartError {
+    fn from(error: listen::ListenError) -> Self {
+        Self::Beyond(error.to_string())
+    }
+}
+
+impl From<BeyondError> for StartError {
+    fn from(error: BeyondError) -> Self {
+        match error {
+            BeyondError::Port(error) => error.into(),
+            BeyondError::Tls(error) => Self::Beyond(error.to_string()),
         }
     }
 }
@@ -87,17 +123,23 @@ impl StartError {
 pub struct Running {
     /// Where it listens.
     pub address: SocketAddr,
+    /// Origin for other devices, such as `https://studio.local:23443`.
+    pub public: Option<String>,
+    /// Where it listens for them.
+    pub beyond: Option<SocketAddr>,
     /// Every route that is served.
     pub inventory: Inventory,
-    /// Credentials, to make login links.
-    pub logins: Arc<Logins>,
+    /// Who may do what, to make login links.
+    pub access: Arc<Access>,
     home: Home,
     store: Store,
     tmux: Tmux,
+    reach: watch::Receiver<Reach>,
     closing: watch::Sender<bool>,
     tasks: Vec<JoinHandle<()>>,
     /// Ended without being waited for.
-    errands: [AbortHandle; 2],
+    errands: [AbortHandle; 4],
+    writer: JoinHandle<()>,
     _lock: HomeLock,
 }
 
@@ -117,12 +159,13 @@ pub(crate) fn run(settings: Settings) -> ExitCode {
 
 async fn serve(settings: Settings) -> Result<(), StartError> {
     logging::install(&settings.log, settings.log_format)?;
+    platform::keep_memory_private();
     let executable = std::env::current_exe()?;
     // Listened for from the start, so that an early signal is not lost.
     let mut interrupt = signal(SignalKind::interrupt())?;
     let mut terminate = signal(SignalKind::terminate())?;
     let running = start(&settings, executable).await?;
-    greet(running.address, &running.logins.create_link().await?)?;
+    greet(&running.reach.borrow().clone(), &running.access.logins.create_link(Role::Owner).await?)?;
     tokio::select! {
         _ = interrupt.recv() => {}
         _ = terminate.recv() => {}
@@ -139,15 +182,25 @@ pub async fn start(settings: &Settings, executable: PathBuf) -> Result<Running, 
     if !home.config().exists() {
         Home::write_private(&home.config(), config::TEMPLATE)?;
     }
-    let (address, listeners) =
-        http::listen(settings.port).await.map_err(|error| StartError::Port(error.to_string()))?;
+    // A first look: without a database nobody logged in, and most mistakes show already here.
+    listen::decide(&settings.beyond, settings.port, home.database().exists())?;
+    let (address, loopback) = listen::loopback(settings.port)?;
     let Opened { store, lost_write } = Store::open(&home.database()).await?;
     let health = Arc::new(Health::default());
     if lost_write {
         health.report(ProblemKind::LostWrite, LOST_WRITE);
     }
     let instance = store.instance().id_or(&secrets::instance_id()).await?;
-    store.logins().purge_expired(now_ms()).await?;
+    let beyond = match listen::decide(&settings.beyond, settings.port, is_known(&store).await?)? {
+        Some(plan) => Some(Beyond::prepare(plan, &home, machine_name(), instance.clone()).await?),
+        None => None,
+    };
+    let (reach_says, reach) = watch::channel(Reach {
+        loopback: format!("http://{address}"),
+        public: beyond.as_ref().map(|beyond| beyond.public.clone()),
+        certificate: beyond.as_ref().and_then(Beyond::certificate),
+    });
+    let authority = tls::authority_pem(&home).map(Into::into);
 
     let (tmux, events) = Tmux::start(TmuxConfig {
         run_dir: home.run().to_owned(),
@@ -159,13 +212,16 @@ pub async fn start(settings: &Settings, executable: PathBuf) -> Result<Running, 
     let facts = facts(&home, &user_home, tmux.version());
     let hub = Arc::new(Hub::default());
     let topic = Arc::new(AgentsTopic::new(store.agents().list().await?));
+    let tokens = Arc::new(Tokens::load(store.clone(), home.run()).await?);
+    let folders = Folders { user_home, maestro_home: home.root().to_owned() };
     let agents = Agents::new(
         store.clone(),
         tmux.clone(),
         Arc::clone(&topic),
         Arc::clone(&hub),
         Arc::clone(&health),
-        user_home,
+        folders,
+        Arc::clone(&tokens),
     );
     agents.recover().await?;
     let backups = Backups::new(store.clone(), home.root().join("backups"), Arc::clone(&health));
@@ -185,13 +241,28 @@ pub async fn start(settings: &Settings, executable: PathBuf) -> Result<Running, 
     }));
 
     let token = secrets::random_token();
-    let origin = format!("http://{address}");
-    let logins = Arc::new(Logins::new(store.clone(), &instance, &token, origin));
+    let origin = reach.borrow().loopback.clone();
+    let (trail, writer) = Trail::start(store.clone(), &home, &instance, None, Arc::clone(&health))?;
+    let access = Arc::new(Access::new(
+        Parts {
+            logins: Logins::load(store.clone(), &instance, origin).await?,
+            tokens,
+            gatekeeper: Gatekeeper::load(store.clone()).await?,
+            pairings: Pairings::new(&instance),
+            trail,
+            reach: Box::new({
+                let reach = reach.clone();
+                move || reach.borrow().clone()
+            }),
+        },
+        &token,
+    ));
     let (closing, closing_seen) = watch::channel(false);
     let (router, inventory) = http::router(AppState {
         ports: Ports {
             agents: Arc::new(agents.clone()),
             terminals: Arc::new(agents.clone()),
+            access: Arc::clone(&access) as Arc<dyn AccessPort>,
             host: Arc::new(Host {
                 facts,
                 settings: settings.clone(),
@@ -207,7 +278,8 @@ pub async fn start(settings: &Settings, executable: PathBuf) -> Result<Running, 
         health,
         metrics,
         sockets,
-        logins: Arc::clone(&logins),
+        access: Arc::clone(&access),
+        authority,
         build: assets::build_id().into(),
         instance: instance.into(),
         leptos: LeptosOptions::builder().output_name("maestro").site_addr(address).build(),
@@ -218,8 +290,18 @@ pub async fn start(settings: &Settings, executable: PathBuf) -> Result<Running, 
         tokio::spawn(observe(agents.clone(), events, closing_seen.clone())),
         tokio::spawn(backups.run(closing_seen.clone())),
     ];
-    for listener in listeners {
-        tasks.push(tokio::spawn(http::accept(listener, router.clone(), closing_seen.clone())));
+    let attendant = Attendant { slots: Slots::new(), router, closing: closing_seen.clone() };
+    for bound in loopback {
+        tasks.push(open(bound.listen()?, Door::loopback(), &attendant));
+    }
+    let public = beyond.as_ref().map(|beyond| beyond.public.clone());
+    let beyond_address = beyond.as_ref().map(|beyond| beyond.bound.address());
+    if let Some(Beyond { bound, door, certificates, .. }) = beyond {
+        tracing::info!(address = %bound.address(), "for other devices");
+        tasks.push(open(bound.listen()?, door, &attendant));
+        if let Some(certificates) = certificates {
+            tasks.push(tokio::spawn(certificates.keep(reach_says, closing_seen)));
+        }
     }
     Home::write_private(&home.run().join("cli-token"), &token)?;
     Home::write_private(&home.run().join("address"), &address.to_string())?;
@@ -227,17 +309,29 @@ pub async fn start(settings: &Settings, executable: PathBuf) -> Result<Running, 
     // After the address is known: programs that start may look for it.
     let starting =
         tokio::spawn(async move { agents.start_with_machine(boot_id()).await }).abort_handle();
-    let errands = [waiting, starting];
+    let counting = {
+        let access = Arc::clone(&access);
+        tokio::spawn(async move { access.gatekeeper.write_down().await }).abort_handle()
+    };
+    let pairing = {
+        let access = Arc::clone(&access);
+        tokio::spawn(async move { access.keep_pairings().await }).abort_handle()
+    };
+    let errands = [waiting, starting, counting, pairing];
     Ok(Running {
         address,
+        public,
+        beyond: beyond_address,
         inventory,
-        logins,
+        access,
         home,
         store,
         tmux,
+        reach,
         closing,
         tasks,
         errands,
+        writer,
         _lock: lock,
     })
 }
@@ -265,6 +359,11 @@ impl Running {
         }
         // Every socket holds a receiver until it has said goodbye.
         let _late = timeout(GOODBYE, self.closing.closed()).await;
+        self.access.gatekeeper.flush().await;
+        self.access.trail.close();
+        if timeout(GRACE, self.writer).await.is_err() {
+            tracing::warn!("the end of the audit trail was not written");
+        }
         self.store.close().await;
     }
 }
@@ -302,6 +401,15 @@ async fn stops(closing: &mut watch::Receiver<bool>) {
     let _gone = closing.wait_for(|closing| *closing).await;
 }
 
+/// Whether somebody logged in before, or made a token for a script.
+async fn is_known(store: &Store) -> Result<bool, store::StoreError> {
+    Ok(!store.logins().all().await?.is_empty() || !store.tokens().all().await?.is_empty())
+}
+
+fn open(listener: TcpListener, door: Door, attendant: &Attendant) -> JoinHandle<()> {
+    tokio::spawn(listen::accept(listener, door, attendant.clone()))
+}
+
 fn facts(home: &Home, user_home: &Path, tmux_version: String) -> HostFacts {
     HostFacts {
         name: machine_name(),
@@ -312,11 +420,20 @@ fn facts(home: &Home, user_home: &Path, tmux_version: String) -> HostFacts {
     }
 }
 
-fn greet(address: SocketAddr, link: &LoginLink) -> io::Result<()> {
+fn greet(reach: &Reach, link: &LoginLink) -> io::Result<()> {
     use std::io::Write as _;
     let version = env!("CARGO_PKG_VERSION");
     let mut out = io::stdout().lock();
-    writeln!(out, "\n  Maestro {version} serves http://{address}\n")?;
+    writeln!(out, "\n  Maestro {version} serves {}\n", reach.loopback)?;
+    if let Some(public) = &reach.public {
+        writeln!(out, "  For other devices: {public}")?;
+        if let Some(certificate) = &reach.certificate {
+            let whose =
+                if certificate.own_authority { "its own authority" } else { "its certificate" };
+            writeln!(out, "  SHA-256 of {whose}:\n  {}", certificate.fingerprint)?;
+        }
+        writeln!(out)?;
+    }
     writeln!(out, "  Log in with this link. It works once, within ten minutes:\n  {}\n", link.url)?;
     writeln!(out, "  Stop with Ctrl+C: agents go on. `maestro login-link` makes another link.\n")?;
     out.flush()

@@ -3,11 +3,14 @@
 
 mod access;
 mod agents;
+mod attacker;
 mod bad_input;
 mod command_line;
 mod inventory;
 mod lifecycle;
+mod listen;
 mod nasty;
+mod roles;
 mod shells;
 mod startup;
 mod terminals;

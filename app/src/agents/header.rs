@@ -1,6 +1,7 @@
 //! The header of an agent's page: who it is, how it is doing, what can be done.
 
 use leptos::prelude::*;
+use protocol::access::Role;
 use protocol::agents::{Agent, AgentState};
 use protocol::programs::ProgramKind;
 
@@ -8,6 +9,7 @@ use super::actions::{AgentActions, Deed};
 use super::menu::AgentMenu;
 use super::name::levelled;
 use super::status;
+use crate::caller::{OperatorOnly, may};
 use crate::clock::use_clock;
 use crate::host::use_host;
 use crate::ui::{Avatar, AvatarSize, Button, Icon, IconView, PAGE_TITLE, Pill, Tone};
@@ -59,10 +61,12 @@ pub(super) fn AgentHeader(agent: Memo<Agent>, actions: AgentActions) -> impl Int
                     {since}
                 </div>
             </div>
-            <div class="agent-acts needs-js">
-                <WakeOrHibernate state actions/>
-                <AgentMenu agent actions/>
-            </div>
+            <OperatorOnly>
+                <div class="agent-acts needs-js">
+                    <WakeOrHibernate state actions/>
+                    <AgentMenu agent actions/>
+                </div>
+            </OperatorOnly>
         </header>
         <Lost agent/>
         {move || {
@@ -137,10 +141,17 @@ fn WakeOrHibernate(state: Signal<AgentState>, actions: AgentActions) -> impl Int
 #[component]
 fn Lost(agent: Memo<Agent>) -> impl IntoView {
     let host = use_host();
+    let acts = may(Role::Operator);
     let sentence = move || {
         agent.with(|agent| {
-            matches!(agent.state, AgentState::Lost { .. })
-                .then(|| lost_sentence(agent, &host.short_path(&agent.settings.folder)))
+            let lost = matches!(agent.state, AgentState::Lost { .. });
+            lost.then(|| {
+                if acts {
+                    lost_sentence(agent, &host.short_path(&agent.settings.folder))
+                } else {
+                    DISAPPEARED.to_owned()
+                }
+            })
         })
     };
     move || {
@@ -155,13 +166,14 @@ fn Lost(agent: Memo<Agent>) -> impl IntoView {
     }
 }
 
+/// What happened to the session of a lost agent.
+const DISAPPEARED: &str =
+    "Its session disappeared, for example because the machine or tmux was restarted.";
+
 fn lost_sentence(agent: &Agent, folder: &str) -> String {
     let program = &agent.settings.program;
     let conversation = if resumes(agent) { " and takes up its conversation" } else { "" };
-    format!(
-        "Its session disappeared, for example because the machine or tmux was restarted. \
-         Restore starts {program} again in {folder}{conversation}."
-    )
+    format!("{DISAPPEARED} Restore starts {program} again in {folder}{conversation}.")
 }
 
 /// Whether its program takes up its conversation when it is started again.

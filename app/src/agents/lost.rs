@@ -7,6 +7,7 @@ use protocol::agents::{Agent, AgentId, AgentState};
 
 use super::bulk::run;
 use super::state::use_agents;
+use crate::caller::OperatorOnly;
 use crate::ui::{Button, Icon, IconView, Tone, use_toasts};
 
 /// From so many on it is not one agent's own story.
@@ -38,19 +39,21 @@ pub(crate) fn LostNotice() -> impl IntoView {
                 <span>
                     {move || count.get()} " agents were lost with their tmux server."
                 </span>
-                <Button
-                    tone=Tone::Quiet
-                    class:push=true
-                    class:needs-js=true
-                    busy=restore.pending()
-                    on:click=move |_| {
-                        if !restore.pending().get_untracked() {
-                            restore.dispatch(lost.get_untracked());
+                <OperatorOnly>
+                    <Button
+                        tone=Tone::Quiet
+                        class:push=true
+                        class:needs-js=true
+                        busy=restore.pending()
+                        on:click=move |_| {
+                            if !restore.pending().get_untracked() {
+                                restore.dispatch(lost.get_untracked());
+                            }
                         }
-                    }
-                >
-                    "Restore all"
-                </Button>
+                    >
+                        "Restore all"
+                    </Button>
+                </OperatorOnly>
             </div>
         </Show>
     }

@@ -24,6 +24,7 @@ pub(crate) use create::{CreateAgentDialog, NewAgentButton, provide_create_dialog
 pub(crate) use history::PART as HISTORY_PART;
 pub(crate) use lost::LostNotice;
 pub(crate) use name::{OwnName, levelled};
+pub(crate) use name_dialog::{NameDialog, NameWords};
 pub(crate) use overview::AgentsPage;
 pub(crate) use page::AgentPage;
 pub(crate) use settings::Drafts;

@@ -7,23 +7,23 @@ use crate::ui::{Button, Dialog, TextField, Tone, focus};
 
 /// The words of a dialog.
 #[derive(Clone, Copy)]
-pub(super) struct NameWords {
+pub(crate) struct NameWords {
     /// Element id of the heading.
-    pub(super) title_id: &'static str,
+    pub(crate) title_id: &'static str,
     /// Element id of the field.
-    pub(super) field_id: &'static str,
+    pub(crate) field_id: &'static str,
     /// Heading.
-    pub(super) title: &'static str,
+    pub(crate) title: &'static str,
     /// One sentence below the field.
-    pub(super) hint: Option<&'static str>,
+    pub(crate) hint: Option<&'static str>,
     /// On the button that does it.
-    pub(super) act: &'static str,
+    pub(crate) act: &'static str,
 }
 
 /// Asks for a name and hands it to `run`. Whoever runs it closes the dialog when it was done, and
 /// says in `refusal` when it was not.
 #[component]
-pub(super) fn NameDialog(
+pub(crate) fn NameDialog(
     /// Whether it is open.
     open: RwSignal<bool>,
     /// What it says.

@@ -42,6 +42,12 @@ impl Clock {
         self.0.get().map(|now| in_words(now - then_ms))
     }
 
+    /// Milliseconds from now until then, negative afterwards; nothing before the page is mounted.
+    /// Tracks the clock.
+    pub(crate) fn until(self, then_ms: i64) -> Option<i64> {
+        self.0.get().map(|now| then_ms - now)
+    }
+
     /// That moment by the wall: in the reader's own zone and language once the page is mounted,
     /// before that in UTC; tracks the clock.
     pub fn moment(self, then_ms: i64) -> String {

@@ -4,6 +4,7 @@ use leptos::prelude::*;
 use protocol::host::Backup;
 
 use crate::api::host as api;
+use crate::caller::OperatorOnly;
 use crate::clock::Ago;
 use crate::host::use_host;
 use crate::ui::{Button, use_toasts};
@@ -33,14 +34,16 @@ pub(super) fn Backups(
         <section aria-labelledby="diag-backups" class="diag-wide">
             <div class="row">
                 <h2 id="diag-backups" class="label">"Backups"</h2>
-                <Button
-                    class:push=true
-                    class:needs-js=true
-                    busy=back_up.pending()
-                    on:click=move |_| { if !back_up.pending().get_untracked() { back_up.dispatch(()); } }
-                >
-                    "Back up now"
-                </Button>
+                <OperatorOnly>
+                    <Button
+                        class:push=true
+                        class:needs-js=true
+                        busy=back_up.pending()
+                        on:click=move |_| { if !back_up.pending().get_untracked() { back_up.dispatch(()); } }
+                    >
+                        "Back up now"
+                    </Button>
+                </OperatorOnly>
             </div>
             {table}
         </section>

@@ -13,6 +13,8 @@ pub(crate) use server::set_status;
 /// What a page that is not simply there answers with.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum PageStatus {
+    /// 403: whoever asks may not see it.
+    Forbidden,
     /// 404: nothing lives at this address.
     NotFound,
     /// 503: its data could not be loaded.

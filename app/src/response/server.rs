@@ -10,6 +10,7 @@ use super::PageStatus;
 pub(crate) fn set_status(status: PageStatus) {
     if let Some(response) = use_context::<ResponseOptions>() {
         response.set_status(match status {
+            PageStatus::Forbidden => StatusCode::FORBIDDEN,
             PageStatus::NotFound => StatusCode::NOT_FOUND,
             PageStatus::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
         });

@@ -7,6 +7,11 @@ mod server;
 use leptos::prelude::*;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use protocol::access::Caller;
+use protocol::access::audit::AuditEntry;
+use protocol::access::devices::{DeviceList, Reach};
+use protocol::access::pairing::PairingList;
+use protocol::access::tokens::Token;
 use protocol::agents::history::HistoryEntry;
 use protocol::agents::versions::AgentVersion;
 use protocol::agents::{Agent, AgentId, AgentList};
@@ -19,6 +24,8 @@ use serde::{Deserialize, Serialize};
 /// before it renders.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Seed {
+    /// Who looks at the page.
+    pub caller: Caller,
     /// All agents, or why they could not be read.
     pub agents: Result<AgentList, ApiError>,
     /// The machine, or why it could not be read.
@@ -45,6 +52,23 @@ pub enum PageData {
     History(AgentId, Result<Vec<HistoryEntry>, ApiError>),
     /// All versions of an agent's settings.
     Versions(AgentId, Result<Vec<AgentVersion>, ApiError>),
+    /// Who may do what.
+    Access(Box<AccessData>),
+    /// The newest part of the audit trail.
+    Audit(Result<Vec<AuditEntry>, ApiError>),
+}
+
+/// What the access page shows, each part on its own: one that fails hides no other.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct AccessData {
+    /// Devices that may use this host.
+    pub devices: Result<DeviceList, ApiError>,
+    /// Tokens of scripts.
+    pub tokens: Result<Vec<Token>, ApiError>,
+    /// How other devices reach this host.
+    pub reach: Result<Reach, ApiError>,
+    /// Pairings that are open or just ended.
+    pub pairings: Result<PairingList, ApiError>,
 }
 
 impl Seed {
@@ -57,6 +81,7 @@ impl Seed {
     fn missing() -> Self {
         let error = ApiError::internal();
         Self {
+            caller: Caller::nobody(),
             agents: Err(error.clone()),
             host: Err(error),
             health: HostHealth::default(),

@@ -1,6 +1,7 @@
 //! The frame around every page: top bar, sidebar, the page, status strip.
 
 mod connection;
+mod not_allowed;
 mod not_found;
 mod problems;
 mod sidebar;
@@ -14,18 +15,23 @@ use leptos_router::components::Router;
 use leptos_router::hooks::use_location;
 
 use self::connection::ConnectionBanner;
+pub(crate) use self::not_allowed::NotAllowedPage;
 pub(crate) use self::not_found::NotFoundPage;
 use self::problems::ProblemBanners;
 use self::sidebar::Sidebar;
 use self::strip::Strip;
 use self::topbar::Topbar;
 use self::topics::Topics;
+use crate::access::PairingsState;
 use crate::agents::{AgentsState, CreateAgentDialog, Drafts, provide_create_dialog, use_agents};
+use crate::caller::{OperatorOnly, OwnerOnly, provide_caller};
 use crate::clock::Clock;
 use crate::host::{HealthState, HostState};
+use crate::reauth::{Reauth, ReauthDialog};
 use crate::routes::{Pages, agent_at};
 use crate::seed::{FirstData, Seed};
 use crate::socket::provide_socket;
+use crate::title;
 use crate::terminals::TerminalFacts;
 use crate::theme::ThemeState;
 use crate::ui::{PAGE_TITLE, ToastRegion, Toasts, focus};
@@ -35,6 +41,8 @@ use crate::ui::{PAGE_TITLE, ToastRegion, Toasts, focus};
 pub fn App() -> impl IntoView {
     provide_meta_context();
     let seed = Seed::take();
+    let role = seed.caller.role;
+    provide_caller(seed.caller);
     let agents = AgentsState::provide(seed.agents);
     let health = HealthState::provide(seed.health);
     HostState::provide(seed.host.ok());
@@ -45,9 +53,11 @@ pub fn App() -> impl IntoView {
     Toasts::provide();
     Drafts::provide();
     provide_create_dialog();
-    provide_socket(Topics { agents, health });
+    let pairings = PairingsState::provide();
+    Reauth::provide();
+    provide_socket(Topics { agents, health, pairings }, role);
     view! {
-        <Title formatter=|text| format!("{text} · Maestro")/>
+        <Title formatter=|text: String| title::whole(&text)/>
         <Router>
             <Frame/>
         </Router>
@@ -83,7 +93,8 @@ fn Frame() -> impl IntoView {
             <Sidebar/>
             <main class="main" id="main"><Pages/></main>
             <Strip/>
-            <CreateAgentDialog/>
+            <OperatorOnly><CreateAgentDialog/></OperatorOnly>
+            <OwnerOnly><ReauthDialog/></OwnerOnly>
             <ToastRegion/>
         </div>
     }

@@ -36,6 +36,6 @@ fn Banner(problem: Problem) -> impl IntoView {
 fn is_fatal(kind: ProblemKind) -> bool {
     match kind {
         ProblemKind::Store | ProblemKind::Tmux => true,
-        ProblemKind::LostWrite | ProblemKind::Backup => false,
+        ProblemKind::LostWrite | ProblemKind::Backup | ProblemKind::Audit => false,
     }
 }

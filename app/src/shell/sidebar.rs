@@ -5,7 +5,8 @@ use leptos::prelude::*;
 use leptos_router::hooks::use_location;
 
 use crate::agents::{AgentTree, LostNotice, NewAgentButton, use_agents};
-use crate::routes::{DIAGNOSTICS, TRASH};
+use crate::caller::OwnerOnly;
+use crate::routes::{ACCESS, AUDIT, DIAGNOSTICS, TRASH};
 use crate::ui::{Icon, IconView, Tone};
 
 /// Head with count and plus sign, the tree, and the foot with the other pages.
@@ -26,6 +27,10 @@ pub(super) fn Sidebar() -> impl IntoView {
             <nav class="side-foot" aria-label="Machine">
                 <FootLink href=TRASH icon=Icon::Trash label="Trash"/>
                 <FootLink href=DIAGNOSTICS icon=Icon::Activity label="Diagnostics"/>
+                <OwnerOnly>
+                    <FootLink href=ACCESS icon=Icon::KeyRound label="Access"/>
+                    <FootLink href=AUDIT icon=Icon::ScrollText label="Audit"/>
+                </OwnerOnly>
             </nav>
         </div>
     }

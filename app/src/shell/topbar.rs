@@ -2,11 +2,13 @@
 
 use leptos::prelude::*;
 use leptos_router::hooks::use_location;
+use protocol::access::Role;
 
 use super::connection::ConnectionDot;
 use crate::agents::{NewAgentButton, OwnName, use_agents};
+use crate::caller::{WATCHING, may};
 use crate::host::use_host;
-use crate::routes::{DIAGNOSTICS, TRASH, agent_at};
+use crate::routes::{ACCESS, AUDIT, DIAGNOSTICS, TRASH, agent_at};
 use crate::theme::ThemeToggle;
 use crate::ui::{Icon, IconView};
 
@@ -31,6 +33,7 @@ pub(super) fn Topbar() -> impl IntoView {
             </a>
             <Breadcrumb/>
             <div class="topbar-end">
+                <ViewOnly/>
                 <ConnectionDot/>
                 <ThemeToggle/>
                 {new_agent}
@@ -38,6 +41,20 @@ pub(super) fn Topbar() -> impl IntoView {
         </header>
     }
     .into_any()
+}
+
+/// Says quietly that nothing here can be changed by this device.
+#[component]
+fn ViewOnly() -> impl IntoView {
+    (!may(Role::Operator)).then(|| {
+        view! {
+            <span class="tag view-only" title=WATCHING>
+                <IconView icon=Icon::Eye class="ico sm"/>
+                <span class="view-only-text">"View only"</span>
+                <span class="vh">". " {WATCHING}</span>
+            </span>
+        }
+    })
 }
 
 #[component]
@@ -50,6 +67,8 @@ fn Breadcrumb() -> impl IntoView {
         let page = path.with(|path| match path.as_str() {
             TRASH => Some("Trash"),
             DIAGNOSTICS => Some("Diagnostics"),
+            ACCESS => Some("Access"),
+            AUDIT => Some("Audit"),
             _ => None,
         });
         trail.extend(page.map(str::to_owned));

@@ -2,6 +2,7 @@
 
 use protocol::events::{TopicEvent, TopicState};
 
+use crate::access::PairingsState;
 use crate::agents::AgentsState;
 use crate::host::HealthState;
 use crate::socket::TopicSink;
@@ -10,6 +11,7 @@ use crate::socket::TopicSink;
 pub(super) struct Topics {
     pub(super) agents: AgentsState,
     pub(super) health: HealthState,
+    pub(super) pairings: PairingsState,
 }
 
 impl TopicSink for Topics {
@@ -17,6 +19,7 @@ impl TopicSink for Topics {
         match state {
             TopicState::Agents(list) => self.agents.apply_state(list),
             TopicState::Health(health) => self.health.apply(health),
+            TopicState::Pairings(list) => self.pairings.apply(list),
         }
     }
 
@@ -24,6 +27,7 @@ impl TopicSink for Topics {
         match event {
             TopicEvent::Agents { revision, event } => self.agents.apply_event(revision, event),
             TopicEvent::Health(health) => self.health.apply(health),
+            TopicEvent::Pairings(list) => self.pairings.apply(list),
         }
     }
 }

@@ -1,6 +1,7 @@
 //! When to connect, prove who we are, ping and give up: the connection as a state machine that
 //! knows no socket, no clock and no randomness.
 
+use protocol::access::Role;
 use protocol::frame::close;
 use protocol::limits;
 
@@ -16,8 +17,8 @@ const LASTING_MS: u64 = 2_000;
 pub(super) enum Event {
     /// The socket is open.
     Opened,
-    /// The server knows us; it is of this build.
-    Hello(String),
+    /// The server knows us, in this role; it is of this build.
+    Hello(String, Role),
     /// The answer to [`Command::Ping`].
     Pong(u64),
     /// The socket closed, or could not be opened.
@@ -45,6 +46,8 @@ pub(super) enum Command {
     Resume,
     /// Send PING with this number.
     Ping(u64),
+    /// Load the page again: it was made for another role.
+    Reload,
 }
 
 /// The connection. Times are milliseconds on one clock that never goes back.
@@ -53,6 +56,8 @@ pub(super) struct Link {
     phase: Phase,
     /// Build of the page.
     build: String,
+    /// Role that the page was made for.
+    role: Role,
     /// Connections that failed since one worked.
     failures: u32,
     /// Since when there is none.
@@ -81,10 +86,10 @@ enum Phase {
 }
 
 impl Link {
-    /// A connection of a page of this build, to be opened at the first [`Event::Woke`].
-    pub(super) fn new(build: String, now_ms: u64) -> Self {
+    /// A connection of a page of this build and role, to be opened at the first [`Event::Woke`].
+    pub(super) fn new(build: String, role: Role, now_ms: u64) -> Self {
         let phase = Phase::Waiting { until_ms: now_ms, wait_ms: 0 };
-        Self { phase, build, failures: 0, lost_ms: now_ms, was_live: false }
+        Self { phase, build, role, failures: 0, lost_ms: now_ms, was_live: false }
     }
 
     /// Takes an event. `chance` is a random number in 0..1.
@@ -94,7 +99,10 @@ impl Link {
                 self.phase = Phase::Opening { since_ms, open: true };
                 vec![Command::Authenticate]
             }
-            (Event::Hello(build), Phase::Opening { .. }) => {
+            (Event::Hello(_, role), Phase::Opening { .. }) if *role != self.role => {
+                vec![Command::Reload]
+            }
+            (Event::Hello(build, _), Phase::Opening { .. }) => {
                 let outdated = *build != self.build;
                 self.phase =
                     Phase::Ready { answered_ms: now_ms, pinged: true, rtt_ms: None, outdated };
@@ -223,11 +231,11 @@ mod tests {
     const ABNORMAL: u16 = 1006;
 
     fn live(now_ms: u64) -> Link {
-        let mut link = Link::new("b1".into(), now_ms);
+        let mut link = Link::new("b1".into(), Role::Operator, now_ms);
         assert_eq!(link.connection(now_ms), Connection::Connecting);
         assert_eq!(link.step(&Event::Woke, now_ms, 0.5), [Command::Connect]);
         assert_eq!(link.step(&Event::Opened, now_ms, 0.5), [Command::Authenticate]);
-        let hello = Event::Hello("b1".into());
+        let hello = Event::Hello("b1".into(), Role::Operator);
         assert_eq!(link.step(&hello, now_ms, 0.5), [Command::Resume, Command::Ping(now_ms)]);
         assert_eq!(link.step(&Event::Pong(now_ms), now_ms + 7, 0.5), []);
         assert_eq!(link.connection(now_ms), Connection::Live { rtt_ms: Some(7) });
@@ -312,9 +320,20 @@ mod tests {
         link.step(&Event::Closed(close::GOING_AWAY), 10, 0.0);
         link.step(&Event::Woke, 10, 0.0);
         link.step(&Event::Opened, 11, 0.0);
-        link.step(&Event::Hello("b2".into()), 12, 0.0);
+        link.step(&Event::Hello("b2".into(), Role::Operator), 12, 0.0);
         assert_eq!(link.connection(12), Connection::Outdated);
         assert!(link.is_ready() && link.connection(12).is_live());
+    }
+
+    #[test]
+    fn another_role_loads_the_page_again_before_anything_is_asked_for() {
+        let mut link = live(0);
+        link.step(&Event::Closed(close::GOING_AWAY), 10, 0.0);
+        link.step(&Event::Woke, 10, 0.0);
+        link.step(&Event::Opened, 11, 0.0);
+        let hello = Event::Hello("b1".into(), Role::Viewer);
+        assert_eq!(link.step(&hello, 12, 0.0), [Command::Reload]);
+        assert!(!link.is_ready(), "nothing is sent in the role that ended");
     }
 
     #[test]
@@ -326,7 +345,7 @@ mod tests {
             now_ms = link.wake_at(u64::MAX).unwrap();
             link.step(&Event::Woke, now_ms, 1.0);
             link.step(&Event::Opened, now_ms, 1.0);
-            link.step(&Event::Hello("b1".into()), now_ms, 1.0);
+            link.step(&Event::Hello("b1".into(), Role::Operator), now_ms, 1.0);
         }
         assert!(now_ms > 30_000, "greeted eight times within {now_ms} ms");
     }

@@ -15,7 +15,8 @@ mod link;
 mod server;
 
 use leptos::prelude::*;
-use protocol::events::{TopicEvent, TopicState};
+use protocol::access::Role;
+use protocol::events::{Topic, TopicEvent, TopicState};
 
 #[cfg(not(feature = "ssr"))]
 use browser::Tab;
@@ -40,10 +41,11 @@ pub struct SocketHandle {
     tab: Tab,
 }
 
-/// Provides the socket to every component below. It connects once the page is mounted.
-pub fn provide_socket(sink: impl TopicSink) {
+/// Provides the socket to every component below. It connects once the page is mounted. A server
+/// that knows this page under another `role` makes it load itself again.
+pub fn provide_socket(sink: impl TopicSink, role: Role) {
     let (connection, set_connection) = signal(Connection::Connecting);
-    let tab = Tab::start(sink, set_connection);
+    let tab = Tab::start(sink, role, set_connection);
     provide_context(SocketHandle { connection, tab });
 }
 
@@ -61,5 +63,11 @@ impl SocketHandle {
     /// Connects now instead of when the back-off ends.
     pub fn retry_now(self) {
         self.tab.retry_now();
+    }
+
+    /// Follows one more topic for as long as the current component is there.
+    pub(crate) fn follow(self, topic: Topic) {
+        self.tab.follow(topic);
+        on_cleanup(move || self.tab.unfollow(topic));
     }
 }

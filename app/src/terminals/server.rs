@@ -14,7 +14,12 @@ pub(super) struct LiveTerminal;
 
 impl LiveTerminal {
     /// Nothing opens.
-    pub(super) fn attach(_id: TerminalId, _place: NodeRef<Div>, _state: TerminalState) -> Self {
+    pub(super) fn attach(
+        _id: TerminalId,
+        _place: NodeRef<Div>,
+        _state: TerminalState,
+        _types: bool,
+    ) -> Self {
         Self
     }
 

@@ -23,6 +23,8 @@ pub(super) struct TerminalState {
     pub(super) refusal: RwSignal<Option<String>>,
     /// Keys were pressed that could not be sent.
     pub(super) dropped: RwSignal<bool>,
+    /// Keys were pressed on a device that only watches.
+    pub(super) watched: RwSignal<bool>,
     /// The next key is pressed together with Ctrl.
     pub(super) control: RwSignal<bool>,
 }
@@ -43,6 +45,7 @@ impl TerminalState {
             ended: RwSignal::new(false),
             refusal: RwSignal::new(None),
             dropped: RwSignal::new(false),
+            watched: RwSignal::new(false),
             control: RwSignal::new(false),
         }
     }

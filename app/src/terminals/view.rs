@@ -2,16 +2,18 @@
 
 use leptos::html::Div;
 use leptos::prelude::*;
+use protocol::access::Role;
 use protocol::terminals::{ScreenText, TerminalId};
 
 use super::LiveTerminal;
 use super::facts::TerminalFacts;
 use super::phone::PhoneControls;
 use super::state::{TerminalState, is_paused, size_note};
+use crate::caller::{WATCHING, may};
 use crate::socket::{Connection, use_connection};
 use crate::ui::{Icon, IconView};
 
-/// Shows an agent's terminal and types into it. A view that is out of sight stays connected, so
+/// Shows an agent's terminal and types into it, if this device may. A view that is out of sight stays connected, so
 /// coming back to it takes no time.
 #[component]
 pub fn TerminalView(
@@ -31,7 +33,8 @@ pub fn TerminalView(
     let connection = use_connection();
     let state = TerminalState::new(&screen);
     let place = NodeRef::<Div>::new();
-    let terminal = LiveTerminal::attach(terminal, place, state);
+    let types = may(Role::Operator);
+    let terminal = LiveTerminal::attach(terminal, place, state, types);
     // Whoever chooses a terminal wants to type.
     Effect::new(move |before: Option<bool>| {
         let now = shown.get();
@@ -69,6 +72,9 @@ pub fn TerminalView(
     };
     let notice =
         move || state.refusal.get().map(|words| view! { <p class="term-notice">{words}</p> });
+    // Said once: it stays where it was said.
+    let watching =
+        move || state.watched.get().then(|| view! { <p class="term-notice">{WATCHING}</p> });
     let size = move || {
         size_note(state.size.get(), state.room.get())
             .map(|note| view! { <p class="term-size meta num">{note}</p> })
@@ -82,9 +88,13 @@ pub fn TerminalView(
                 <div class="term-screen" node_ref=place></div>
                 {size}
             </div>
-            <div class="term-status" role="status">{pause} {notice}</div>
+            <div class="term-status" role="status">{pause} {notice} {watching}</div>
             {children()}
-            <PhoneControls terminal state/>
+            {if types {
+                view! { <PhoneControls terminal state/> }.into_any()
+            } else {
+                view! { <p class="term-phone size-bar meta">{WATCHING}</p> }.into_any()
+            }}
         </section>
     }
 }

@@ -10,6 +10,7 @@ use leptos_meta::Title;
 use self::dialogs::{EmptyTrashDialog, PurgeDialog, RestoreAsDialog};
 use self::state::TrashState;
 use self::table::TrashTable;
+use crate::caller::OperatorOnly;
 use crate::ui::{Button, EmptyState, Icon, IconView, PAGE_TITLE, Skeleton, Tone};
 
 /// The page at `/trash`.
@@ -33,22 +34,26 @@ pub(crate) fn TrashPage() -> impl IntoView {
             </a>
             <h1 id=PAGE_TITLE tabindex="-1">"Trash"</h1>
             <span class="meta num">{move || trash.count().map(count_words)}</span>
-            <Show when=move || trash.count().is_some_and(|count| count > 0)>
-                <Button
-                    tone=Tone::Quiet
-                    icon=Icon::Trash
-                    class:push=true
-                    class:needs-js=true
-                    on:click=move |_| trash.emptying.set(true)
-                >
-                    "Empty trash…"
-                </Button>
-            </Show>
+            <OperatorOnly>
+                <Show when=move || trash.count().is_some_and(|count| count > 0)>
+                    <Button
+                        tone=Tone::Quiet
+                        icon=Icon::Trash
+                        class:push=true
+                        class:needs-js=true
+                        on:click=move |_| trash.emptying.set(true)
+                    >
+                        "Empty trash…"
+                    </Button>
+                </Show>
+            </OperatorOnly>
         </header>
         {content}
-        <RestoreAsDialog trash/>
-        <PurgeDialog trash/>
-        <EmptyTrashDialog trash/>
+        <OperatorOnly>
+            <RestoreAsDialog trash/>
+            <PurgeDialog trash/>
+            <EmptyTrashDialog trash/>
+        </OperatorOnly>
     }
     .into_any()
 }

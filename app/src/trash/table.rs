@@ -5,6 +5,7 @@ use protocol::agents::Agent;
 
 use super::state::{TrashState, restore_button};
 use crate::agents::levelled;
+use crate::caller::OperatorOnly;
 use crate::clock::Ago;
 use crate::host::use_host;
 use crate::ui::{Avatar, Button, Icon, Tone};
@@ -21,7 +22,7 @@ pub(super) fn TrashTable(trash: TrashState) -> impl IntoView {
                         <th scope="col">"Trashed"</th>
                         <th scope="col" class="opt">"Program"</th>
                         <th scope="col" class="opt">"Folder"</th>
-                        <th scope="col"><span class="vh">"Actions"</span></th>
+                        <OperatorOnly><th scope="col"><span class="vh">"Actions"</span></th></OperatorOnly>
                     </tr>
                 </thead>
                 <tbody>
@@ -69,21 +70,23 @@ fn Row(trash: TrashState, agent: Agent) -> impl IntoView {
             <td class="muted"><Ago at_ms/></td>
             <td class="opt trunc">{settings.program}</td>
             <td class="opt muted"><span class="mono trunc">{move || host.short_path(&folder)}</span></td>
-            <td>
-                <span class="row row-acts needs-js">
-                    <Button
-                        icon=Icon::RotateCcw
-                        attr:id=button
-                        busy
-                        on:click=move |_| { if !busy.get_untracked() { restore.dispatch(()); } }
-                    >
-                        "Restore" <span class="vh">{format!(" {spoken}")}</span>
-                    </Button>
-                    <Button tone=Tone::Quiet on:click=purge>
-                        "Delete for good…" <span class="vh">{format!(" {name}")}</span>
-                    </Button>
-                </span>
-            </td>
+            <OperatorOnly>
+                <td>
+                    <span class="row row-acts needs-js">
+                        <Button
+                            icon=Icon::RotateCcw
+                            attr:id=button
+                            busy
+                            on:click=move |_| { if !busy.get_untracked() { restore.dispatch(()); } }
+                        >
+                            "Restore" <span class="vh">{format!(" {spoken}")}</span>
+                        </Button>
+                        <Button tone=Tone::Quiet on:click=purge>
+                            "Delete for good…" <span class="vh">{format!(" {name}")}</span>
+                        </Button>
+                    </span>
+                </td>
+            </OperatorOnly>
         </tr>
     }
     .into_any()

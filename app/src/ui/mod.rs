@@ -2,6 +2,7 @@
 
 mod avatar;
 mod button;
+mod copy;
 mod dialog;
 mod empty;
 mod field;
@@ -14,6 +15,7 @@ mod toast;
 
 pub use avatar::{Avatar, AvatarSize, hue_of, hue_of_colour};
 pub use button::{Button, Tone};
+pub use copy::CopyButton;
 pub use dialog::Dialog;
 pub use empty::EmptyState;
 pub use field::{CheckField, TextField};

@@ -30,16 +30,26 @@ impl Confirmation {
         if !self.ask {
             return Ok(true);
         }
-        let mut answer = String::new();
-        let asked = write!(context.err, "{question} [y/N] ")
-            .and_then(|()| context.err.flush())
-            .and_then(|()| context.input.read_line(&mut answer));
-        asked.map_err(|_| {
-            ApiError::new(
-                ErrorCode::Internal,
-                "The terminal gave no answer, so nothing was done. Add --yes to do it.",
-            )
-        })?;
-        Ok(matches!(answer.trim().to_lowercase().as_str(), "y" | "yes"))
+        let instead = "Add --yes to do it.";
+        let answer = answer(&format!("{question} [y/N] "), instead, context)?;
+        Ok(matches!(answer.as_str(), "y" | "yes"))
     }
+}
+
+/// What somebody answers to this question, in lower case; nothing if there is nobody any more.
+/// `instead` is what to do when the terminal fails.
+pub(crate) fn answer(
+    question: &str,
+    instead: &str,
+    context: &mut Context<'_>,
+) -> Result<String, Refusal> {
+    let mut answer = String::new();
+    let asked = write!(context.err, "{question}")
+        .and_then(|()| context.err.flush())
+        .and_then(|()| context.input.read_line(&mut answer));
+    asked.map_err(|_| {
+        let message = format!("The terminal gave no answer, so nothing was done. {instead}");
+        ApiError::new(ErrorCode::Internal, message)
+    })?;
+    Ok(answer.trim().to_lowercase())
 }

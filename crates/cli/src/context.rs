@@ -2,6 +2,9 @@
 
 use std::io::{BufRead, IsTerminal, StderrLock, StdinLock, StdoutLock, Write};
 use std::path::PathBuf;
+use std::time::Duration;
+
+use crate::client::Environment;
 
 /// Where a command runs and whom it talks to.
 pub struct Context<'a> {
@@ -9,8 +12,14 @@ pub struct Context<'a> {
     pub home: PathBuf,
     /// The folder that relative ones start from.
     pub working_folder: PathBuf,
+    /// As whom to ask, and whom, where the environment says it.
+    pub environment: Environment,
     /// Whether somebody can be asked.
     pub interactive: bool,
+    /// Whether the answer is shown on a screen.
+    pub on_screen: bool,
+    /// Lets that much time pass.
+    pub pause: fn(Duration),
     /// Answers of that somebody.
     pub input: &'a mut dyn BufRead,
     /// For the answer of the command.
@@ -41,10 +50,21 @@ impl Streams {
         Context {
             home,
             working_folder,
+            environment: Environment::of_process(),
+            on_screen: self.out.is_terminal(),
+            pause,
             interactive: self.input.is_terminal() && self.err.is_terminal(),
             input: &mut self.input,
             out: &mut self.out,
             err: &mut self.err,
         }
     }
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "a person watches this process, which has nothing else to do and no socket to wait on"
+)]
+fn pause(time: Duration) {
+    std::thread::sleep(time);
 }

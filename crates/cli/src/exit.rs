@@ -6,11 +6,13 @@
 //! |    1 | anything else went wrong; Maestro's log may say more |
 //! |    2 | the command line is wrong or lacks something |
 //! |    3 | Maestro is not running, or does not answer |
-//! |    4 | there is no such agent, terminal or version |
+//! |    4 | there is no such agent, terminal, version, device or token |
 //! |    5 | a value is not valid |
 //! |    6 | it contradicts what is there, such as a taken name |
 //! |    7 | this is not allowed |
 //! |    8 | something that it needs is missing, such as a program |
+//! |    9 | the token is not, or no longer, accepted |
+//! |   10 | too many attempts; the sentence says when to try again |
 //!
 //! A command about many agents ends with 0 when none was refused, with the code of the refusals
 //! when they are all of one kind, and with 1 when they are not.
@@ -32,7 +34,7 @@ pub enum Exit {
     Usage = 2,
     /// Maestro is not running, or does not answer.
     Unreachable = 3,
-    /// No such agent, terminal or version.
+    /// No such agent, terminal, version, device or token.
     NotFound = 4,
     /// A value is not valid.
     Invalid = 5,
@@ -42,6 +44,10 @@ pub enum Exit {
     NotAllowed = 7,
     /// Something that it needs is missing.
     Unavailable = 8,
+    /// The token is not, or no longer, accepted.
+    Unauthenticated = 9,
+    /// Too many attempts.
+    TooMany = 10,
 }
 
 impl Exit {
@@ -63,8 +69,10 @@ impl From<ErrorCode> for Exit {
             ErrorCode::NotFound => Self::NotFound,
             ErrorCode::Invalid | ErrorCode::TooLarge => Self::Invalid,
             ErrorCode::Conflict => Self::Conflict,
-            ErrorCode::Unauthenticated | ErrorCode::Forbidden => Self::NotAllowed,
+            ErrorCode::Forbidden | ErrorCode::Stale => Self::NotAllowed,
             ErrorCode::Unavailable => Self::Unavailable,
+            ErrorCode::Unauthenticated => Self::Unauthenticated,
+            ErrorCode::TooMany => Self::TooMany,
             _ => Self::Other,
         }
     }
@@ -112,9 +120,11 @@ mod tests {
         check(ErrorCode::Invalid, 5);
         check(ErrorCode::TooLarge, 5);
         check(ErrorCode::Conflict, 6);
-        check(ErrorCode::Unauthenticated, 7);
         check(ErrorCode::Forbidden, 7);
+        check(ErrorCode::Stale, 7);
         check(ErrorCode::Unavailable, 8);
+        check(ErrorCode::Unauthenticated, 9);
+        check(ErrorCode::TooMany, 10);
         assert_eq!(Refusal::unreachable("").exit as u8, 3);
     }
 

@@ -1,4 +1,4 @@
-//! `maestro programs`, `maestro backup`, `maestro login-link`.
+//! `maestro programs`, `maestro backup`.
 
 use crate::client::Client;
 use crate::command::host::BackupAction;
@@ -17,9 +17,4 @@ pub(crate) fn backup(action: Option<BackupAction>, client: &Client) -> Result<Re
         None => client.back_up().map(|backup| say::backup(&backup)),
         Some(BackupAction::List) => client.backups().map(|backups| say::backups(&backups)),
     }
-}
-
-/// Asks for a link.
-pub(crate) fn login_link(client: &Client) -> Result<Report, Refusal> {
-    client.login_link().map(|link| say::login_link(&link))
 }

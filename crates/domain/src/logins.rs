@@ -10,6 +10,8 @@ pub const LINK_LIFETIME_MS: i64 = 10 * MINUTE_MS;
 pub const IDLE_MS: i64 = 12 * HOUR_MS;
 /// How long a login lives at most, in milliseconds.
 pub const ABSOLUTE_MS: i64 = 30 * 24 * HOUR_MS;
+/// How long after it proved who it is a login may do what is dangerous, in milliseconds.
+pub const FRESH_MS: i64 = 5 * MINUTE_MS;
 
 /// Whether a credential can be used now.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -63,6 +65,8 @@ pub struct LoginTimes {
     pub created_at_ms: i64,
     /// When it was last used.
     pub last_seen_at_ms: i64,
+    /// When it last proved who it is, by logging in or by doing so anew.
+    pub fresh_at_ms: i64,
 }
 
 /// Why a login is over.
@@ -75,6 +79,17 @@ pub enum LoginExpiry {
 }
 
 impl LoginTimes {
+    /// A login that begins now.
+    pub fn begun_at(now_ms: i64) -> Self {
+        Self { created_at_ms: now_ms, last_seen_at_ms: now_ms, fresh_at_ms: now_ms }
+    }
+
+    /// Whether the login proved who it is within [`FRESH_MS`]. By a clock that was set back
+    /// further than that nothing is fresh: logging in anew is little to ask.
+    pub fn is_fresh(self, now_ms: i64) -> bool {
+        now_ms.saturating_sub(self.fresh_at_ms).saturating_abs() < FRESH_MS
+    }
+
     /// Whether the login still stands.
     pub fn validity(self, now_ms: i64) -> Validity<LoginExpiry> {
         if now_ms.saturating_sub(self.created_at_ms) >= ABSOLUTE_MS {
@@ -112,7 +127,7 @@ mod tests {
     #[test]
     fn a_login_ends_when_idle_and_at_thirty_days() {
         fn check(last_seen_at_ms: i64, now_ms: i64, expected: Validity<LoginExpiry>) {
-            let login = LoginTimes { created_at_ms: T, last_seen_at_ms };
+            let login = LoginTimes { last_seen_at_ms, ..LoginTimes::begun_at(T) };
             assert_eq!(login.validity(now_ms), expected, "seen {last_seen_at_ms}, now {now_ms}");
         }
         check(T, T, Validity::Valid);
@@ -124,5 +139,22 @@ mod tests {
         check(busy_until_the_end, T + 30 * DAY_MS, Validity::Expired(LoginExpiry::Absolute));
         check(T, T + 31 * DAY_MS, Validity::Expired(LoginExpiry::Absolute));
         check(T, T - 1, Validity::Valid);
+    }
+    #[test]
+    fn a_login_is_fresh_for_five_minutes() {
+        let renewed = LoginTimes { fresh_at_ms: T, ..LoginTimes::begun_at(T - DAY_MS) };
+        for (now_ms, fresh) in [
+            (T, true),
+            (T + 299_999, true),
+            (T + 300_000, false),
+            (T + DAY_MS, false),
+            (T - 299_999, true),
+            (T - 300_000, false),
+            (i64::MIN, false),
+            (i64::MAX, false),
+        ] {
+            assert_eq!(renewed.is_fresh(now_ms), fresh, "{now_ms}");
+            assert_eq!(LoginTimes::begun_at(T).is_fresh(now_ms), fresh, "{now_ms}");
+        }
     }
 }

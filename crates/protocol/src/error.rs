@@ -14,6 +14,10 @@ pub enum ErrorCode {
     Unauthenticated,
     /// The credential is good, the action is not allowed with it.
     Forbidden,
+    /// The credential is good, but whoever asks must log in anew for this.
+    Stale,
+    /// Too many attempts; `retry_after_ms` says when to try again.
+    TooMany,
     /// There is nothing of that name.
     NotFound,
     /// The request contradicts what is there, such as a taken name.

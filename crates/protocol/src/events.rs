@@ -6,6 +6,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::access::pairing::PairingList;
 use crate::agents::{Agent, AgentId, AgentList};
 use crate::host::HostHealth;
 
@@ -17,6 +18,8 @@ pub enum Topic {
     Agents,
     /// What is wrong with this host.
     Health,
+    /// Pairings that are open; the owner's alone.
+    Pairings,
 }
 
 /// One change of the agent list.
@@ -37,6 +40,8 @@ pub enum TopicState {
     Agents(AgentList),
     /// All problems, with their revision.
     Health(HostHealth),
+    /// All open pairings.
+    Pairings(PairingList),
 }
 
 /// Body of an EVENT frame.
@@ -52,6 +57,8 @@ pub enum TopicEvent {
     },
     /// The problems changed: these are all of them now.
     Health(HostHealth),
+    /// The pairings changed: these are all of them now.
+    Pairings(PairingList),
 }
 
 impl AgentList {

@@ -53,6 +53,8 @@ pub enum ProblemKind {
     LostWrite,
     /// No backup could be made.
     Backup,
+    /// The audit trail cannot be stored, or its signed heads cannot be copied.
+    Audit,
 }
 
 /// One thing that `doctor` and the diagnostics page look at.

@@ -6,6 +6,7 @@
 //! [`limits`] (every number that both ends must agree on).
 #![deny(missing_docs)]
 
+pub mod access;
 pub mod agents;
 pub mod envelope;
 pub mod error;

@@ -7,6 +7,8 @@ pub const FRAME_PAYLOAD: usize = 256 * 1024;
 pub const WHOLE_PAYLOAD: usize = 64 * 1024 * 1024;
 /// Largest payload of an INPUT frame; longer pastes go in pieces.
 pub const INPUT_PAYLOAD: usize = 64 * 1024;
+/// Largest WebSocket message from a client: a few full frames.
+pub const SOCKET_MESSAGE: usize = 4 * (FRAME_PAYLOAD + crate::frame::HEADER);
 /// Open terminals per socket.
 pub const CHANNELS_PER_SOCKET: usize = 256;
 /// Sockets that one login may hold open at the same time.
@@ -65,3 +67,11 @@ pub const TERMINALS: usize = 16;
 pub const HISTORY_LINES: u32 = 5_000;
 /// Agents in one bulk request.
 pub const BULK: usize = 1_000;
+/// Devices that may be logged in at the same time.
+pub const DEVICES: usize = 500;
+/// Tokens of scripts.
+pub const SCRIPT_TOKENS: usize = 500;
+/// Longest life of a script's token, in days.
+pub const TOKEN_DAYS: u32 = 3_650;
+/// Characters in the name of a device or token.
+pub const DEVICE_NAME_CHARS: usize = 60;

@@ -4,6 +4,7 @@ use bytes::Bytes;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
+use crate::access::Role;
 use crate::error::{ApiError, ErrorCode};
 use crate::events::{Topic, TopicEvent, TopicState};
 use crate::frame::{Frame, kind};
@@ -31,6 +32,8 @@ pub struct Hello {
     pub connection: String,
     /// Changes with every build: an open tab learns that it is outdated.
     pub build: String,
+    /// What this socket may do.
+    pub role: Role,
 }
 
 /// Which kind of window looks at the terminal.
@@ -236,6 +239,24 @@ fn frame_of(kind: u8, channel: u16, seq: u64, body: &impl Serialize) -> Frame {
 }
 
 impl ClientMessage {
+    /// Names of all frames that a client sends.
+    pub const NAMES: [&str; 8] =
+        ["AUTH", "PING", "SUBSCRIBE", "OPEN", "CLOSE", "INPUT", "ACK", "RESIZE"];
+
+    /// The frame's name, as the table in [`crate::frame`] has it.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Auth(_) => "AUTH",
+            Self::Ping(_) => "PING",
+            Self::Subscribe(_) => "SUBSCRIBE",
+            Self::Open(..) => "OPEN",
+            Self::Close(_) => "CLOSE",
+            Self::Input { .. } => "INPUT",
+            Self::Ack { .. } => "ACK",
+            Self::Resize(..) => "RESIZE",
+        }
+    }
+
     /// Reads a frame that a client sent.
     pub fn read(frame: Frame) -> Result<Self, MessageError> {
         let channel = frame.channel;
@@ -387,7 +408,11 @@ mod tests {
         let size = TerminalSize::UNSEEN;
         let error = ApiError::invalid("name", "taken").about("name");
         for message in [
-            ServerMessage::Hello(Hello { connection: "c".into(), build: "b".into() }),
+            ServerMessage::Hello(Hello {
+                connection: "c".into(),
+                build: "b".into(),
+                role: Role::Viewer,
+            }),
             ServerMessage::Opened(
                 3,
                 Opened { epoch: u64::MAX, tail: 1, head: 2, size, driver: true },

@@ -3,12 +3,20 @@
 
 use async_trait::async_trait;
 
+use crate::access::Caller;
+use crate::access::audit::{AuditEntry, AuditQuery, AuditReport};
+use crate::access::devices::{
+    Device, DeviceList, NewLink, Reach, Reauthenticate, RenameDevice, SetRole,
+};
+use crate::access::pairing::{ConfirmPairing, PairingList, PairingOffer};
+use crate::access::tokens::{CreateToken, NewToken, Token};
 use crate::agents::history::{HistoryEntry, HistoryQuery};
 use crate::agents::requests::{BulkReport, BulkRequest, RestoreAgent, WakeAgent};
 use crate::agents::versions::AgentVersion;
 use crate::agents::{Agent, AgentId, AgentList, CloneAgent, CreateAgent, EditAgent};
 use crate::error::ApiError;
 use crate::host::{Backup, Diagnostics, HostFacts, HostHealth};
+use crate::logins::LoginLink;
 use crate::programs::Program;
 use crate::terminals::{NameTerminal, OutputQuery, ScreenText, TerminalId};
 
@@ -87,4 +95,42 @@ pub trait HostPort: Send + Sync {
     async fn diagnostics(&self) -> Result<Diagnostics, ApiError>;
     /// Copies the database while it is in use.
     async fn back_up(&self) -> Result<Backup, ApiError>;
+}
+
+/// Who may do what. The access matrix has been asked before any of these is called.
+#[async_trait]
+pub trait AccessPort: Send + Sync {
+    /// How other devices reach this host.
+    async fn reach(&self) -> Result<Reach, ApiError>;
+    /// All devices, last used first.
+    async fn devices(&self, caller: &Caller) -> Result<DeviceList, ApiError>;
+    /// Gives a device another name.
+    async fn rename_device(&self, id: &str, new: RenameDevice) -> Result<Device, ApiError>;
+    /// Gives a device another role; its sockets are closed and come back with it. `Conflict` when
+    /// no owner would be left.
+    async fn set_role(&self, id: &str, new: SetRole) -> Result<Device, ApiError>;
+    /// Ends a device's login and closes its sockets.
+    async fn revoke_device(&self, id: &str) -> Result<(), ApiError>;
+    /// Makes a login link.
+    async fn create_link(&self, new: NewLink) -> Result<LoginLink, ApiError>;
+    /// Uses a login link up to confirm that the caller is still who it was.
+    async fn reauthenticate(&self, caller: &Caller, with: Reauthenticate) -> Result<(), ApiError>;
+    /// All tokens of scripts, newest first.
+    async fn tokens(&self) -> Result<Vec<Token>, ApiError>;
+    /// Makes one; `Conflict` when the name is taken.
+    async fn create_token(&self, new: CreateToken) -> Result<NewToken, ApiError>;
+    /// Ends one, by its id.
+    async fn revoke_token(&self, id: &str) -> Result<(), ApiError>;
+    /// Offers to pair a device.
+    async fn offer_pairing(&self, caller: &Caller) -> Result<PairingOffer, ApiError>;
+    /// All open pairings.
+    async fn pairings(&self) -> Result<PairingList, ApiError>;
+    /// Lets a waiting device in.
+    async fn confirm_pairing(&self, id: &str, how: ConfirmPairing) -> Result<(), ApiError>;
+    /// Turns a waiting device away, or takes an offer back.
+    async fn refuse_pairing(&self, id: &str) -> Result<(), ApiError>;
+    /// A part of the audit trail, newest first.
+    async fn audit(&self, part: AuditQuery) -> Result<Vec<AuditEntry>, ApiError>;
+    /// Reads the whole trail and checks that every entry is as it was written.
+    async fn verify_audit(&self) -> Result<AuditReport, ApiError>;
 }

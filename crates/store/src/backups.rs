@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use protocol::host::Backup;
-use sqlx::{ConnectOptions, Connection};
+use sqlx::{AssertSqlSafe, ConnectOptions, Connection};
 
 use crate::database::{Store, options};
 use crate::error::StoreError;
@@ -291,8 +291,18 @@ async fn copy_into(backup: &Path, copy: &Path) -> Result<(), StoreError> {
     }
     // Opening it takes up the log, and closing it folds it in.
     let mut connection = options(copy).connect().await?;
-    // Whoever was logged out since then stays logged out.
-    sqlx::raw_sql("DELETE FROM logins; DELETE FROM login_links").execute(&mut connection).await?;
+    // Whoever was logged out since then stays logged out, and what was revoked stays revoked. A
+    // backup of an older version has not all of these.
+    for table in ["logins", "login_links", "tokens", "session_tokens"] {
+        let there: Option<i64> = sqlx::query_scalar("SELECT 1 FROM sqlite_schema WHERE name = ?")
+            .bind(table)
+            .fetch_optional(&mut connection)
+            .await?;
+        if there.is_some() {
+            let all = format!("DELETE FROM {table}");
+            sqlx::query(AssertSqlSafe(all)).execute(&mut connection).await?;
+        }
+    }
     connection.close().await?;
     files::sync(copy).map_err(failed)?;
     verify(copy).await

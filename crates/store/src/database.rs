@@ -13,14 +13,18 @@ use sqlx::sqlite::{
 use tokio::sync::watch;
 
 use crate::agents::Agents;
+use crate::audit::Audit;
 use crate::change::{self, Change};
 use crate::error::StoreError;
 use crate::files::{self, Found, beside};
 use crate::instance::Instance;
 use crate::integrity::{self, Flaw};
 use crate::logins::Logins;
+use crate::session_tokens::SessionTokens;
 use crate::statistics::{Counters, Statistics};
 use crate::terminals::Terminals;
+use crate::throttle::Throttles;
+use crate::tokens::Tokens;
 use crate::{backups, creation, migrations};
 
 /// How long a statement waits for another process that holds the lock.
@@ -126,6 +130,26 @@ impl Store {
     /// Login links and logins.
     pub fn logins(&self) -> Logins<'_> {
         Logins { store: self }
+    }
+
+    /// Tokens of scripts.
+    pub fn tokens(&self) -> Tokens<'_> {
+        Tokens { store: self }
+    }
+
+    /// Tokens of the sessions in terminals.
+    pub fn session_tokens(&self) -> SessionTokens<'_> {
+        SessionTokens { store: self }
+    }
+
+    /// Counted attempts to get in.
+    pub fn throttle(&self) -> Throttles<'_> {
+        Throttles { store: self }
+    }
+
+    /// Who did what.
+    pub fn audit(&self) -> Audit<'_> {
+        Audit { store: self }
     }
 
     /// What identifies this installation.

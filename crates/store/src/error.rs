@@ -153,6 +153,29 @@ pub enum StoreError {
         protocol::limits::TERMINALS
     )]
     TooManyTerminals,
+    /// No login has this id.
+    #[error("There is no such device. It may have been logged out: look at the list again.")]
+    NoSuchDevice,
+    /// Nobody would be left who decides who may do what.
+    #[error(
+        "“{name}” is the last device of an owner. Make another one an owner first, or log in on it \
+         with a new link from `maestro login-link`."
+    )]
+    LastOwner {
+        /// What people call it.
+        name: String,
+    },
+    /// Names of tokens are unique.
+    #[error(
+        "A token called “{name}” exists already. Choose another name, or revoke that one first."
+    )]
+    TokenNameTaken {
+        /// The name.
+        name: String,
+    },
+    /// No token has this id.
+    #[error("There is no such token. It may have been revoked: look at the list again.")]
+    NoSuchToken,
     /// No link has this token, or it was cleaned up since.
     #[error("This login link is not known. Run “maestro login-link” for a new one.")]
     LinkUnknown,
@@ -245,6 +268,10 @@ impl StoreError {
             | Self::NotInTrash { .. }
             | Self::NoSuchTerminal
             | Self::TooManyTerminals
+            | Self::NoSuchDevice
+            | Self::LastOwner { .. }
+            | Self::TokenNameTaken { .. }
+            | Self::NoSuchToken
             | Self::LinkUnknown
             | Self::LinkExpired(_) => false,
             Self::File { .. }
@@ -287,12 +314,17 @@ impl From<StoreError> for ApiError {
     /// into the log.
     fn from(error: StoreError) -> Self {
         let (code, field) = match &error {
-            StoreError::NameTaken { .. } => (ErrorCode::Conflict, Some("name")),
+            StoreError::NameTaken { .. } | StoreError::TokenNameTaken { .. } => {
+                (ErrorCode::Conflict, Some("name"))
+            }
             StoreError::NoSuchAgent
             | StoreError::NoSuchVersion { .. }
-            | StoreError::NoSuchTerminal => (ErrorCode::NotFound, None),
+            | StoreError::NoSuchTerminal
+            | StoreError::NoSuchDevice
+            | StoreError::NoSuchToken => (ErrorCode::NotFound, None),
             StoreError::Changed { .. }
             | StoreError::NotInTrash { .. }
+            | StoreError::LastOwner { .. }
             | StoreError::TooManyTerminals => (ErrorCode::Conflict, None),
             StoreError::LinkUnknown | StoreError::LinkExpired(_) => {
                 (ErrorCode::Unauthenticated, None)
@@ -334,12 +366,10 @@ mod tests {
     async fn a_full_disk_is_told_from_a_fault() {
         let store = Store::memory().await.unwrap();
         sqlx::query("PRAGMA max_page_count = 1").execute(&store.write).await.unwrap();
-        let large =
-            sqlx::query("INSERT INTO logins VALUES ('a', ?, ?, 0, 0, hex(zeroblob(9999)), 0)")
-                .bind([0; 32].as_slice())
-                .bind([0; 32].as_slice())
-                .execute(&store.write)
-                .await;
+        let large = sqlx::query("INSERT INTO session_tokens VALUES (hex(zeroblob(9999)), ?, 0, 0)")
+            .bind([0; 32].as_slice())
+            .execute(&store.write)
+            .await;
         let error = ApiError::from(StoreError::from(large.unwrap_err()));
         assert_eq!(error.code, ErrorCode::Unavailable);
         assert_eq!(

@@ -1,8 +1,10 @@
 //! Login links and logins. Tokens come and stay as SHA-256 hashes; times are milliseconds since
 //! the Unix epoch; how long things live is the rule of [`domain::logins`].
 
+use domain::devices::device_name;
 use domain::logins::{ABSOLUTE_MS, IDLE_MS, LinkTimes, LoginTimes, Validity};
-
+use protocol::access::Role;
+use protocol::access::devices::Entrance;
 use sqlx::sqlite::SqliteConnection;
 
 use crate::database::Store;
@@ -15,6 +17,7 @@ sealed_table! {
         created_at_ms: i64,
         expires_at_ms: i64,
         used_at_ms: Option<i64>,
+        role: String,
     }
 }
 
@@ -26,6 +29,11 @@ sealed_table! {
         created_at_ms: i64,
         last_seen_at_ms: i64,
         user_agent: String,
+        role: String,
+        name: String,
+        how: String,
+        fresh_at_ms: i64,
+        address: String,
     }
 }
 
@@ -41,10 +49,18 @@ pub struct Login {
     pub token_hash: TokenHash,
     /// Hash of the secret that only the page's own origin holds.
     pub secret_hash: TokenHash,
-    /// When it began and when it was last used.
+    /// When it began, when it was last used, and when it last proved who it is.
     pub times: LoginTimes,
     /// What the browser called itself.
     pub user_agent: String,
+    /// What it may do.
+    pub role: Role,
+    /// What people call it.
+    pub name: String,
+    /// How it came in.
+    pub entrance: Entrance,
+    /// Where it came in from; empty for logins of versions that did not note it.
+    pub address: String,
 }
 
 /// Login links and logins.
@@ -55,18 +71,35 @@ pub struct Logins<'a> {
 
 impl Logins<'_> {
     /// Stores a link made now; returns when it expires.
-    pub async fn create_link(self, token_hash: &TokenHash, now_ms: i64) -> Result<i64, StoreError> {
+    ///
+    /// It makes a login with this role.
+    pub async fn create_link(
+        self,
+        token_hash: &TokenHash,
+        role: Role,
+        now_ms: i64,
+    ) -> Result<i64, StoreError> {
         let LinkTimes { expires_at_ms, used_at_ms } = LinkTimes::issued_at(now_ms);
-        let token_hash = token_hash.to_vec();
-        let row = LinkRow { token_hash, created_at_ms: now_ms, expires_at_ms, used_at_ms };
+        let row = LinkRow {
+            token_hash: token_hash.to_vec(),
+            created_at_ms: now_ms,
+            expires_at_ms,
+            used_at_ms,
+            role: role.word().into(),
+        };
         let mut change = self.store.change().await?;
         let outcome = seal::insert(&mut change, &row).await;
         change.finish(outcome).await?;
         Ok(expires_at_ms)
     }
 
-    /// Uses the link up. Of any number of simultaneous calls exactly one succeeds.
-    pub async fn redeem_link(self, token_hash: &TokenHash, now_ms: i64) -> Result<(), StoreError> {
+    /// Uses the link up; returns what it is good for. Of any number of simultaneous calls exactly
+    /// one succeeds.
+    pub async fn redeem_link(
+        self,
+        token_hash: &TokenHash,
+        now_ms: i64,
+    ) -> Result<Role, StoreError> {
         let mut change = self.store.change().await?;
         let outcome = redeem_link(&mut change, token_hash, now_ms).await;
         change.finish(outcome).await
@@ -74,16 +107,40 @@ impl Logins<'_> {
 
     /// Stores a new login.
     pub async fn create(self, login: &Login) -> Result<(), StoreError> {
-        let row = LoginRow {
-            id: login.id.clone(),
-            token_hash: login.token_hash.to_vec(),
-            secret_hash: login.secret_hash.to_vec(),
-            created_at_ms: login.times.created_at_ms,
-            last_seen_at_ms: login.times.last_seen_at_ms,
-            user_agent: login.user_agent.clone(),
-        };
+        let row = LoginRow::new(login);
         let mut change = self.store.change().await?;
         let outcome = seal::insert(&mut change, &row).await;
+        change.finish(outcome).await
+    }
+
+    /// All logins, last used first; expired ones too: the caller asks [`LoginTimes::validity`].
+    pub async fn all(self) -> Result<Vec<Login>, StoreError> {
+        let rows: Vec<Sealed<LoginRow>> =
+            sqlx::query_as("SELECT * FROM logins ORDER BY last_seen_at_ms DESC, id DESC")
+                .fetch_all(&self.store.read)
+                .await?;
+        rows.into_iter().map(|Sealed(row)| row.login()).collect()
+    }
+
+    /// Gives the login another name; returns it as it is now.
+    pub async fn rename(self, id: &str, name: &str) -> Result<Login, StoreError> {
+        let mut change = self.store.change().await?;
+        let outcome = alter(&mut change, id, |row| name.clone_into(&mut row.name)).await;
+        change.finish(outcome).await
+    }
+
+    /// Gives the login another role; returns it as it is now. The last owner that can still log
+    /// in stays one.
+    pub async fn set_role(self, id: &str, role: Role, now_ms: i64) -> Result<Login, StoreError> {
+        let mut change = self.store.change().await?;
+        let outcome = set_role(&mut change, id, role, now_ms).await;
+        change.finish(outcome).await
+    }
+
+    /// Notes that the login proved now who it is.
+    pub async fn set_fresh(self, id: &str, now_ms: i64) -> Result<Login, StoreError> {
+        let mut change = self.store.change().await?;
+        let outcome = alter(&mut change, id, |row| row.fresh_at_ms = now_ms).await;
         change.finish(outcome).await
     }
 
@@ -122,12 +179,37 @@ impl Logins<'_> {
 }
 
 impl LoginRow {
-    pub(crate) fn login(self) -> Result<Login, StoreError> {
-        let hash = |hash: Vec<u8>| {
-            hash.try_into().map_err(|_| StoreError::Damaged {
-                what: format!("logins {}: a hash makes no sense", self.id),
-            })
+    fn new(login: &Login) -> Self {
+        let LoginTimes { created_at_ms, last_seen_at_ms, fresh_at_ms } = login.times;
+        let how = match login.entrance {
+            Entrance::Link => "link",
+            Entrance::Paired => "paired",
         };
+        Self {
+            id: login.id.clone(),
+            token_hash: login.token_hash.to_vec(),
+            secret_hash: login.secret_hash.to_vec(),
+            created_at_ms,
+            last_seen_at_ms,
+            user_agent: login.user_agent.clone(),
+            role: login.role.word().into(),
+            name: login.name.clone(),
+            how: how.into(),
+            fresh_at_ms,
+            address: login.address.clone(),
+        }
+    }
+
+    pub(crate) fn login(self) -> Result<Login, StoreError> {
+        let damaged = |what| StoreError::Damaged {
+            what: format!("logins {}: {what} makes no sense", self.id),
+        };
+        let entrance = match self.how.as_str() {
+            "link" => Entrance::Link,
+            "paired" => Entrance::Paired,
+            _ => return Err(damaged("how")),
+        };
+        let hash = |hash: Vec<u8>| hash.try_into().map_err(|_| damaged("a hash"));
         Ok(Login {
             token_hash: hash(self.token_hash)?,
             secret_hash: hash(self.secret_hash)?,
@@ -135,17 +217,36 @@ impl LoginRow {
             times: LoginTimes {
                 created_at_ms: self.created_at_ms,
                 last_seen_at_ms: self.last_seen_at_ms,
+                fresh_at_ms: self.fresh_at_ms,
             },
             user_agent: self.user_agent,
+            role: Role::stored(&self.role),
+            name: self.name,
+            entrance,
+            address: self.address,
         })
     }
+}
+
+/// Names the logins of a version that had no names.
+pub(crate) async fn name_all(connection: &mut SqliteConnection) -> Result<(), StoreError> {
+    let logins: Vec<(String, String)> =
+        sqlx::query_as("SELECT id, user_agent FROM logins").fetch_all(&mut *connection).await?;
+    for (id, user_agent) in logins {
+        sqlx::query("UPDATE logins SET name = ? WHERE id = ?")
+            .bind(device_name(&user_agent))
+            .bind(id)
+            .execute(&mut *connection)
+            .await?;
+    }
+    Ok(())
 }
 
 async fn redeem_link(
     connection: &mut SqliteConnection,
     token_hash: &TokenHash,
     now_ms: i64,
-) -> Result<(), StoreError> {
+) -> Result<Role, StoreError> {
     let row: Option<Sealed<LinkRow>> =
         sqlx::query_as("SELECT * FROM login_links WHERE token_hash = ?")
             .bind(token_hash.as_slice())
@@ -156,16 +257,57 @@ async fn redeem_link(
     if let Validity::Expired(reason) = times.validity(now_ms) {
         return Err(StoreError::LinkExpired(reason));
     }
-    seal::update(connection, &LinkRow { used_at_ms: Some(now_ms), ..row }).await?;
-    Ok(())
+    let row = LinkRow { used_at_ms: Some(now_ms), ..row };
+    seal::update(connection, &row).await?;
+    Ok(Role::stored(&row.role))
+}
+
+async fn load(connection: &mut SqliteConnection, id: &str) -> Result<Option<LoginRow>, StoreError> {
+    let row: Option<Sealed<LoginRow>> = sqlx::query_as("SELECT * FROM logins WHERE id = ?")
+        .bind(id)
+        .fetch_optional(connection)
+        .await?;
+    Ok(row.map(|Sealed(row)| row))
+}
+
+async fn alter(
+    connection: &mut SqliteConnection,
+    id: &str,
+    alter: impl FnOnce(&mut LoginRow) + Send,
+) -> Result<Login, StoreError> {
+    let mut row = load(connection, id).await?.ok_or(StoreError::NoSuchDevice)?;
+    alter(&mut row);
+    seal::update(connection, &row).await?;
+    row.login()
+}
+
+async fn set_role(
+    connection: &mut SqliteConnection,
+    id: &str,
+    role: Role,
+    now_ms: i64,
+) -> Result<Login, StoreError> {
+    let before = load(connection, id).await?.ok_or(StoreError::NoSuchDevice)?.login()?;
+    if before.role == Role::Owner && role != Role::Owner {
+        let owners: Vec<Sealed<LoginRow>> =
+            sqlx::query_as("SELECT * FROM logins WHERE role = ? AND id <> ?")
+                .bind(Role::Owner.word())
+                .bind(id)
+                .fetch_all(&mut *connection)
+                .await?;
+        let mut stays = false;
+        for Sealed(other) in owners {
+            stays |= other.login()?.times.validity(now_ms) == Validity::Valid;
+        }
+        if !stays {
+            return Err(StoreError::LastOwner { name: before.name });
+        }
+    }
+    alter(connection, id, |row| row.role = role.word().into()).await
 }
 
 async fn touch(connection: &mut SqliteConnection, id: &str, now_ms: i64) -> Result<(), StoreError> {
-    let row: Option<Sealed<LoginRow>> = sqlx::query_as("SELECT * FROM logins WHERE id = ?")
-        .bind(id)
-        .fetch_optional(&mut *connection)
-        .await?;
-    if let Some(Sealed(row)) = row {
+    if let Some(row) = load(connection, id).await? {
         let last_seen_at_ms = row.last_seen_at_ms.max(now_ms);
         seal::update(connection, &LoginRow { last_seen_at_ms, ..row }).await?;
     }

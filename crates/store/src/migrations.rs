@@ -11,14 +11,18 @@ use sqlx::{ConnectOptions, Connection};
 use crate::change::Change;
 use crate::error::StoreError;
 use crate::integrity::Flaw;
-use crate::seal;
 use crate::statistics::Counters;
+use crate::{logins, seal};
 
 /// All migrations, the first one leading to version 1. Released ones never change.
 const MIGRATIONS: &[&str] = &[
     include_str!("../migrations/0001_agents_and_logins.sql"),
     include_str!("../migrations/0002_agents_that_last.sql"),
+    include_str!("../migrations/0003_who_may_do_what.sql"),
 ];
+
+/// The version since which logins have names.
+const NAMED_LOGINS: i64 = 3;
 
 /// `application_id` of Maestro's databases: "Maes".
 const APPLICATION_ID: i64 = 0x4d61_6573;
@@ -54,7 +58,7 @@ pub(crate) async fn version(connection: &mut SqliteConnection) -> Result<i64, Fl
     Ok(version)
 }
 
-/// Names and definitions of all tables and indexes.
+/// Names and definitions of all tables, indexes and triggers.
 pub(crate) type Schema = Vec<(String, Option<String>)>;
 
 /// The schema of this database.
@@ -88,6 +92,9 @@ async fn advance(connection: &mut SqliteConnection, to: i64) -> Result<(), Store
         sqlx::raw_sql(*migration).execute(&mut *connection).await?;
     }
     if !missing.is_empty() {
+        if (1..NAMED_LOGINS).contains(&version) && to >= NAMED_LOGINS {
+            logins::name_all(connection).await?;
+        }
         seal::renew(connection).await?;
     }
     Ok(())

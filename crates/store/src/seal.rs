@@ -297,6 +297,9 @@ pub(crate) async fn renew(connection: &mut SqliteConnection) -> Result<(), Store
                 last = row.try_get(0)?;
                 let seal =
                     seal_of(&table, row, &row.columns()[1..]).map_err(sqlx::Error::Decode)?;
+                if row.try_get::<i64, _>(COLUMN)? == seal {
+                    continue;
+                }
                 let set = format!("UPDATE {table} SET {COLUMN} = ? WHERE rowid = ?");
                 sqlx::query(AssertSqlSafe(set))
                     .bind(seal)

@@ -10,7 +10,7 @@ pub(crate) fn name(at_ms: i64) -> String {
 }
 
 /// A moment for people, such as `2026-11-21 11:50:32 UTC`.
-pub(crate) fn words(at_ms: i64) -> String {
+pub fn words(at_ms: i64) -> String {
     let Moment { year, month, day, hour, minute, second } = Moment::of(at_ms);
     format!("{year:04}-{month:02}-{day:02} {hour:02}:{minute:02}:{second:02} UTC")
 }

@@ -4,7 +4,7 @@ use anyhow::Context as _;
 
 use crate::project::Project;
 use crate::report::{Outcome, Report};
-use crate::{files, host, notices, process, site, style, vendor, wasm};
+use crate::{files, host, notices, pairing, process, site, style, vendor, wasm};
 
 /// All that the browser loads, complete in the site folder.
 pub(crate) fn site(project: &Project, report: &mut Report) -> anyhow::Result<()> {
@@ -13,6 +13,8 @@ pub(crate) fn site(project: &Project, report: &mut Report) -> anyhow::Result<()>
     report.step("style sheet", || style::bundle(project))?;
     report.step("wasm", || wasm::compile(project))?;
     report.step("wasm-bindgen", || wasm::bindgen(project))?;
+    report.step("wasm for pairing", || pairing::compile(project))?;
+    report.step("wasm-bindgen for pairing", || pairing::bindgen(project))?;
     report.step("licence notices", || notices::write(project))?;
     report.step("site", || site::assemble(project))
 }

@@ -7,7 +7,7 @@ use anyhow::Context as _;
 
 use crate::project::Project;
 use crate::report::{Outcome, Report};
-use crate::{build, chaos, host, npm, process, site, wasm};
+use crate::{build, chaos, host, npm, pairing, process, site, wasm};
 
 /// Runs every check that a change must pass.
 pub(crate) fn run(project: &Project, report: &mut Report) -> anyhow::Result<()> {
@@ -27,7 +27,7 @@ pub(crate) fn run(project: &Project, report: &mut Report) -> anyhow::Result<()> 
     report.step("wasm target", host::require_wasm_target)?;
     report.step("clippy for the browser", || {
         let target = ["--package", "app", "--features", "app/hydrate", "--target", wasm::TARGET];
-        let package = ["--package", browser_half, "--lib"];
+        let package = ["--package", browser_half, "--package", pairing::PACKAGE, "--lib"];
         cargo(&[&["clippy"], &target[..], &package[..], &["--", "-D", "warnings"]].concat())
     })?;
     report.step("documentation", || {

@@ -5,11 +5,13 @@
 
 mod build;
 mod chaos;
+mod conformance;
 mod files;
 mod gate;
 mod host;
 mod notices;
 mod npm;
+mod pairing;
 mod process;
 mod project;
 mod report;
@@ -38,6 +40,7 @@ Usage: cargo xtask <command>
   bench [crowd]       build the release binary and measure it
   chaos [F1 …]        build the release binary and break it on purpose
   chaos-quick         the short set of that, with the debug binary and a fixed seed
+  conformance         foreign suites against the sockets and the API (needs Python 2.7 and 3)
   audit               look for known vulnerabilities (needs cargo-deny)
   setup               install what `cargo leptos watch` needs
   doctor              list what this machine has and what it lacks
@@ -108,6 +111,7 @@ fn dispatch(command: &str, rest: &[OsString], report: &mut Report) -> anyhow::Re
             build::server(&project, report, false)?;
             report.step("chaos, quick set", || chaos::quick(&project, rest))
         }
+        "conformance" => conformance::run(&project, report),
         "audit" => audit(&project),
         "setup" => setup::run(&project, report),
         "doctor" => host::doctor(&project),

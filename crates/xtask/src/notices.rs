@@ -12,7 +12,7 @@ use crate::files;
 use crate::project::Project;
 use crate::report::Outcome;
 use crate::stamp::{Inputs, Stamp};
-use crate::wasm;
+use crate::{pairing, wasm};
 
 /// npm packages of which the terminal bundle is made live under this folder.
 const BUNDLED_SCOPE: &str = "node_modules/@xterm";
@@ -35,6 +35,7 @@ pub(crate) fn write(project: &Project) -> anyhow::Result<Outcome> {
     let roots = [
         (&project.description.bin_package, host_target()?),
         (&project.description.lib_package, wasm::TARGET.to_owned()),
+        (&pairing::PACKAGE.to_owned(), wasm::TARGET.to_owned()),
     ];
     for (root, target) in roots {
         add_crates(&mut notices, project, root, &target)?;

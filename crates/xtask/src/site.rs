@@ -7,9 +7,9 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail};
 
-use crate::files;
 use crate::project::Project;
 use crate::report::{Outcome, say};
+use crate::{files, pairing};
 
 /// Kinds that compress well; fonts and images are compressed already.
 const COMPRESSED: [&str; 8] = ["css", "html", "js", "json", "svg", "txt", "wasm", "webmanifest"];
@@ -22,21 +22,29 @@ const WINDOW: u32 = 22;
 
 /// Makes the site folder equal to the static files plus what the other steps made.
 pub(crate) fn assemble(project: &Project) -> anyhow::Result<Outcome> {
-    let parts = ["wasm", "style", "notices"].map(|part| project.work(part));
-    mirror(&[&project.assets(), &parts[0], &parts[1], &parts[2]], &project.site())
+    let parts = ["wasm", "style", "notices", "pairing"].map(|part| project.work(part));
+    let [wasm, style, notices, pairing] = &parts;
+    mirror(&[&project.assets(), wasm, style, notices, pairing], &project.site())
 }
 
 /// Most that a first visit may fetch, in bytes as sent: script, module, style sheet and fonts. The
 /// terminal bundle is fetched later, by the pages that show one. The aim is 450 kB; this is what
 /// the pages weigh now, so that it does not grow unseen.
 const FIRST_LOAD: u64 = 800_000;
+/// Most that the pairing page may fetch, in bytes as sent: a phone in a hurry waits for it.
+const PAIRING: u64 = 40_000;
 
 /// Says how heavy a first visit is, and fails when it became too heavy.
 pub(crate) fn weigh(project: &Project) -> anyhow::Result<Outcome> {
     let site = project.site();
     let first = sent(&site.join(&project.description.site_pkg_dir))? + sent(&site.join("fonts"))?;
     let terminal = sent(&site.join("vendor"))?;
+    let pairing = sent(&site.join(pairing::FOLDER))?;
     say(format!("    first load {first} bytes of at most {FIRST_LOAD}, terminal {terminal} more"));
+    say(format!("    pairing page {pairing} bytes of at most {PAIRING}"));
+    if pairing > PAIRING {
+        bail!("a pairing page of {pairing} bytes is over the limit of {PAIRING}");
+    }
     if first > FIRST_LOAD {
         bail!(
             "a first load of {first} bytes is over the limit of {FIRST_LOAD}; look for what came \

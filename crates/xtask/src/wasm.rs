@@ -88,7 +88,7 @@ pub(crate) fn bindgen(project: &Project) -> anyhow::Result<Outcome> {
 
 /// Shrinks the module a little more. An old wasm-opt that does not know today's WebAssembly costs
 /// only that: the module stays as it was.
-fn optimise(program: &Path, binary: &Path) {
+pub(crate) fn optimise(program: &Path, binary: &Path) {
     let smaller = binary.with_extension("opt");
     let result =
         process::run(Command::new(program).args(WASM_OPT).arg(binary).arg("-o").arg(&smaller))

@@ -1,164 +1,248 @@
-//! Logging in: single-use links, browser logins, and the command line's token.
+//! Devices: browsers that logged in by a single-use link or were paired.
+//!
+//! All of them are kept in memory, so that finding out who asks costs no read of the database;
+//! the store is written first.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
+use domain::devices::device_name;
 use domain::logins::{LoginTimes, Validity};
-use protocol::error::ApiError;
+use protocol::access::Role;
+use protocol::access::devices::Entrance;
+use protocol::error::{ApiError, ErrorCode};
 use protocol::limits;
 use protocol::logins::LoginLink;
 use store::Store;
 use store::logins::Login;
-use tokio::sync::broadcast;
 
-use crate::access::principal::{Credential, Principal};
 use crate::clock::now_ms;
 use crate::secrets;
 
 /// How often a login's last use is written down, in milliseconds.
 const TOUCH_EVERY_MS: i64 = 60_000;
-/// Waiting receivers of revocations; a socket that misses one checks again within a minute.
-const KEPT_REVOCATIONS: usize = 64;
 
-/// What a browser gets when it logs in.
+/// What a browser gets when it is let in.
 pub struct NewLogin {
+    /// Names the device; opens nothing.
+    pub id: String,
+    /// What it may do.
+    pub role: Role,
     /// Goes into the cookie.
     pub cookie_token: String,
     /// Goes to the page, which keeps it for its own origin.
     pub secret: String,
 }
 
-/// Logins of this instance.
-pub struct Logins {
-    store: Store,
-    cookie_name: String,
-    command_line: [u8; 32],
-    address: String,
-    revoked: broadcast::Sender<String>,
-    sockets: Mutex<HashMap<String, usize>>,
+/// Where a browser comes from.
+#[derive(Clone, Copy, Debug)]
+pub struct Arrival<'a> {
+    /// What it calls itself.
+    pub user_agent: &'a str,
+    /// Its network address.
+    pub address: &'a str,
 }
 
-/// Counts one open socket of a login until it is dropped.
-pub struct SocketSlot {
-    logins: Arc<Logins>,
-    login: String,
+/// Devices of this instance.
+pub struct Logins {
+    store: Store,
+    instance: String,
+    address: String,
+    known: RwLock<Known>,
+}
+
+#[derive(Default)]
+struct Known {
+    devices: HashMap<String, Login>,
+    by_token: HashMap<[u8; 32], String>,
 }
 
 impl Logins {
     /// `address` is the origin that links point to, such as `http://127.0.0.1:23000`.
-    pub fn new(store: Store, instance: &str, command_line_token: &str, address: String) -> Self {
-        Self {
-            store,
-            cookie_name: format!("maestro_{instance}"),
-            command_line: secrets::hash(command_line_token),
-            address,
-            revoked: broadcast::channel(KEPT_REVOCATIONS).0,
-            sockets: Mutex::default(),
+    pub async fn load(store: Store, instance: &str, address: String) -> Result<Self, ApiError> {
+        store.logins().purge_expired(now_ms()).await?;
+        let mut known = Known::default();
+        for login in store.logins().all().await? {
+            known.add(login);
         }
+        Ok(Self { store, instance: instance.to_owned(), address, known: RwLock::new(known) })
     }
 
-    /// Name of the login cookie: it holds the instance, since cookies do not know ports.
-    pub fn cookie_name(&self) -> &str {
-        &self.cookie_name
+    /// Name of the login cookie: it holds the instance, since cookies do not know ports. Over TLS
+    /// its prefix makes browsers keep it to this very host and to TLS.
+    pub fn cookie_name(&self, secure: bool) -> String {
+        let prefix = if secure { "__Host-" } else { "" };
+        format!("{prefix}maestro_{}", self.instance)
     }
 
     /// Makes a link. It works once, for ten minutes.
-    pub async fn create_link(&self) -> Result<LoginLink, ApiError> {
+    pub async fn create_link(&self, role: Role) -> Result<LoginLink, ApiError> {
         let token = secrets::random_token();
         let expires_at_ms =
-            self.store.logins().create_link(&secrets::hash(&token), now_ms()).await?;
+            self.store.logins().create_link(&secrets::hash(&token), role, now_ms()).await?;
         Ok(LoginLink { url: format!("{}/login#t={token}", self.address), expires_at_ms })
     }
 
     /// Swaps a link's token for a login.
-    pub async fn redeem(&self, token: &str, user_agent: &str) -> Result<NewLogin, ApiError> {
-        let now = now_ms();
-        self.store.logins().redeem_link(&secrets::hash(token), now).await?;
-        let login =
-            NewLogin { cookie_token: secrets::random_token(), secret: secrets::random_token() };
-        self.store
-            .logins()
-            .create(&store::logins::Login {
-                id: ulid::Ulid::new().to_string().to_lowercase(),
-                token_hash: secrets::hash(&login.cookie_token),
-                secret_hash: secrets::hash(&login.secret),
-                times: LoginTimes { created_at_ms: now, last_seen_at_ms: now },
-                user_agent: user_agent.chars().take(200).collect(),
-            })
-            .await?;
-        Ok(login)
+    pub async fn redeem(&self, token: &str, from: Arrival<'_>) -> Result<NewLogin, ApiError> {
+        self.refuse_when_full()?;
+        let role = self.store.logins().redeem_link(&secrets::hash(token), now_ms()).await?;
+        let name = device_name(from.user_agent);
+        self.admit(name, role, Entrance::Link, from).await
     }
 
-    /// Whose credential this is. A wrong one is nobody's.
-    pub async fn principal(&self, credential: Credential<'_>) -> Result<Principal, ApiError> {
-        let token = match credential {
-            Credential::Bearer(token) if self.is_command_line(token) => {
-                return Ok(Principal::CommandLine);
-            }
-            Credential::None | Credential::Bearer(_) => return Ok(Principal::Anonymous),
-            Credential::Cookie(token) => token,
-        };
-        let token_hash = secrets::hash(token);
-        let Some(login) = self.live(&token_hash).await? else { return Ok(Principal::Anonymous) };
+    /// Lets a device in.
+    pub async fn admit(
+        &self,
+        name: String,
+        role: Role,
+        entrance: Entrance,
+        from: Arrival<'_>,
+    ) -> Result<NewLogin, ApiError> {
+        self.refuse_when_full()?;
         let now = now_ms();
-        if now - login.times.last_seen_at_ms > TOUCH_EVERY_MS {
-            // A disk that takes no writes must not keep people from reading.
-            if let Err(error) = self.store.logins().touch(&login.id, now).await {
-                tracing::warn!(%error, "the use of a login was not noted");
-            }
+        let new = NewLogin {
+            id: ulid::Ulid::new().to_string().to_lowercase(),
+            role,
+            cookie_token: secrets::random_token(),
+            secret: secrets::random_token(),
+        };
+        let login = Login {
+            id: new.id.clone(),
+            token_hash: secrets::hash(&new.cookie_token),
+            secret_hash: secrets::hash(&new.secret),
+            times: LoginTimes::begun_at(now),
+            user_agent: from.user_agent.chars().take(200).collect(),
+            role,
+            name,
+            entrance,
+            address: from.address.to_string(),
+        };
+        self.store.logins().create(&login).await?;
+        self.write().add(login);
+        Ok(new)
+    }
+
+    fn refuse_when_full(&self) -> Result<(), ApiError> {
+        if self.read().devices.len() < limits::DEVICES {
+            return Ok(());
         }
-        Ok(Principal::Browser { login: login.id, token_hash, secret_hash: login.secret_hash })
+        Err(ApiError::new(
+            ErrorCode::Conflict,
+            "Too many devices are logged in. Revoke some with `maestro access revoke`.",
+        ))
     }
 
     /// The login of a cookie, if it has neither ended nor expired.
-    pub async fn live(&self, token_hash: &[u8; 32]) -> Result<Option<Login>, ApiError> {
-        let login = self.store.logins().by_token_hash(token_hash).await?;
-        Ok(login.filter(|login| login.times.validity(now_ms()) == Validity::Valid))
+    pub fn by_cookie(&self, token: &str) -> Option<Login> {
+        let known = self.read();
+        let id = known.by_token.get(&secrets::hash(token))?;
+        known.devices.get(id).filter(|login| is_valid(login)).cloned()
+    }
+
+    /// The device, if its login has neither ended nor expired.
+    pub fn by_id(&self, id: &str) -> Option<Login> {
+        self.read().devices.get(id).filter(|login| is_valid(login)).cloned()
+    }
+
+    /// All whose login stands, last used first.
+    pub fn all(&self) -> Vec<Login> {
+        let mut all: Vec<Login> =
+            self.read().devices.values().filter(|login| is_valid(login)).cloned().collect();
+        all.sort_by(|one, other| {
+            let key = |login: &Login| (login.times.last_seen_at_ms, login.id.clone());
+            key(other).cmp(&key(one))
+        });
+        all
+    }
+
+    /// Notes that this login was used, once a minute.
+    pub async fn use_now(&self, login: &Login) {
+        if now_ms() - login.times.last_seen_at_ms <= TOUCH_EVERY_MS {
+            return;
+        }
+        // A disk that takes no writes must not keep people from reading.
+        if let Err(error) = self.touch(&login.id).await {
+            tracing::warn!(%error, "the use of a login was not noted");
+        }
     }
 
     /// Notes that somebody works with this login right now.
-    pub async fn touch(&self, login: &str) -> Result<(), ApiError> {
-        Ok(self.store.logins().touch(login, now_ms()).await?)
-    }
-
-    /// Whether this is the command line's token.
-    pub fn is_command_line(&self, token: &str) -> bool {
-        secrets::matches(&self.command_line, token)
-    }
-
-    /// Ends a login and every socket that it holds.
-    pub async fn end(&self, login: &str) -> Result<(), ApiError> {
-        self.store.logins().delete(login).await?;
-        // No socket of it may be open.
-        let _nobody_listens = self.revoked.send(login.to_owned());
+    pub async fn touch(&self, id: &str) -> Result<(), ApiError> {
+        let now = now_ms();
+        self.store.logins().touch(id, now).await?;
+        if let Some(login) = self.write().devices.get_mut(id) {
+            login.times.last_seen_at_ms = login.times.last_seen_at_ms.max(now);
+        }
         Ok(())
     }
 
-    /// Logins as they end.
-    pub fn revocations(&self) -> broadcast::Receiver<String> {
-        self.revoked.subscribe()
+    /// Gives a device another name.
+    pub async fn rename(&self, id: &str, name: &str) -> Result<Login, ApiError> {
+        self.must_know(id)?;
+        let login = self.store.logins().rename(id, name).await?;
+        self.write().add(login.clone());
+        Ok(login)
     }
 
-    /// Takes one of the login's sockets; `None` when all are in use.
-    pub fn socket(self: &Arc<Self>, login: &str) -> Option<SocketSlot> {
-        let mut sockets = self.sockets.lock().unwrap_or_else(PoisonError::into_inner);
-        let open = sockets.entry(login.to_owned()).or_default();
-        if *open >= limits::SOCKETS_PER_LOGIN {
-            return None;
+    /// Gives a device another role.
+    pub async fn set_role(&self, id: &str, role: Role) -> Result<Login, ApiError> {
+        self.must_know(id)?;
+        let login = self.store.logins().set_role(id, role, now_ms()).await?;
+        self.write().add(login.clone());
+        Ok(login)
+    }
+
+    /// Uses a link up to confirm that somebody is there at this device.
+    pub async fn refresh(&self, id: &str, token: &str) -> Result<(), ApiError> {
+        let now = now_ms();
+        let role = self.store.logins().redeem_link(&secrets::hash(token), now).await?;
+        if role < self.must_know(id)?.role {
+            return Err(ApiError::new(
+                ErrorCode::Forbidden,
+                "That link is for a device that may do less. Make one with `maestro login-link`.",
+            ));
         }
-        *open += 1;
-        Some(SocketSlot { logins: Arc::clone(self), login: login.to_owned() })
+        let login = self.store.logins().set_fresh(id, now).await?;
+        self.write().add(login);
+        Ok(())
+    }
+
+    /// Ends a login; one that is over already is fine.
+    pub async fn end(&self, id: &str) -> Result<(), ApiError> {
+        self.store.logins().delete(id).await?;
+        let mut known = self.write();
+        if let Some(login) = known.devices.remove(id) {
+            known.by_token.remove(&login.token_hash);
+        }
+        Ok(())
+    }
+
+    fn must_know(&self, id: &str) -> Result<Login, ApiError> {
+        self.by_id(id).ok_or_else(|| {
+            ApiError::new(
+                ErrorCode::NotFound,
+                "There is no such device. It may have been revoked; list the devices again.",
+            )
+        })
+    }
+
+    fn read(&self) -> RwLockReadGuard<'_, Known> {
+        self.known.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn write(&self) -> RwLockWriteGuard<'_, Known> {
+        self.known.write().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl Drop for SocketSlot {
-    fn drop(&mut self) {
-        let mut sockets = self.logins.sockets.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(open) = sockets.get_mut(&self.login) {
-            *open -= 1;
-            if *open == 0 {
-                sockets.remove(&self.login);
-            }
-        }
+impl Known {
+    fn add(&mut self, login: Login) {
+        self.by_token.insert(login.token_hash, login.id.clone());
+        self.devices.insert(login.id.clone(), login);
     }
+}
+
+fn is_valid(login: &Login) -> bool {
+    login.times.validity(now_ms()) == Validity::Valid
 }

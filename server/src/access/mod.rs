@@ -1,5 +1,13 @@
-//! Who may do what: logins, principals, and the table that every route must be in.
+//! Who may do what: principals, and the table that every route and frame must be in.
 
+pub mod about;
+pub mod attempt;
+pub mod decision;
+pub mod gatekeeper;
 pub mod logins;
 pub mod matrix;
+pub mod names;
+pub mod pairings;
 pub mod principal;
+pub mod service;
+pub mod tokens;

@@ -1,5 +1,9 @@
 //! Who is asking, and how that is proven.
 
+use domain::logins::LoginTimes;
+use protocol::access::{Caller, Role};
+use protocol::terminals::TerminalId;
+
 /// What came along as proof, not yet looked at.
 #[derive(Clone, Copy, Debug)]
 pub enum Credential<'a> {
@@ -16,16 +20,75 @@ pub enum Credential<'a> {
 pub enum Principal {
     /// Nobody that is known.
     Anonymous,
-    /// The owner, in a browser that logged in.
-    Browser {
-        /// The login.
-        login: String,
-        /// Hash of its cookie's token, to look the login up again.
-        token_hash: [u8; 32],
-        /// Hash of the secret that only the page which logged in holds. A cookie alone is not
-        /// enough for anything that acts: cookies also reach servers on other ports.
-        secret_hash: [u8; 32],
-    },
+    /// A browser that logged in or was paired.
+    Device(DeviceProof),
     /// The owner, on the command line of this machine.
     CommandLine,
+    /// A script with a token of its own.
+    Script(ScriptProof),
+    /// A program in the terminal of an agent; it may look after its own agent only.
+    Session(TerminalId),
+}
+
+/// A device that showed its cookie.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DeviceProof {
+    /// The login.
+    pub id: String,
+    /// What people call it.
+    pub name: String,
+    /// What it may do.
+    pub role: Role,
+    /// When it came in, and when somebody last proved to be there.
+    pub times: LoginTimes,
+    /// Hash of its cookie's token, to look the login up again.
+    pub token_hash: [u8; 32],
+    /// Hash of the secret that only the page which logged in holds. A cookie alone is not enough
+    /// for anything that acts: cookies also reach servers on other ports.
+    pub secret_hash: [u8; 32],
+}
+
+/// A script that showed its token.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ScriptProof {
+    /// The token's record.
+    pub id: String,
+    /// What people call it.
+    pub name: String,
+    /// What it may do.
+    pub role: Role,
+    /// Hash of the token.
+    pub token_hash: [u8; 32],
+}
+
+impl Principal {
+    /// What it may do; `None` for those that have no role.
+    pub fn role(&self) -> Option<Role> {
+        match self {
+            Self::Anonymous | Self::Session(_) => None,
+            Self::Device(device) => Some(device.role),
+            Self::Script(script) => Some(script.role),
+            Self::CommandLine => Some(Role::Owner),
+        }
+    }
+
+    /// What a page may know of it.
+    pub fn caller(&self) -> Caller {
+        let id = match self {
+            Self::Anonymous | Self::CommandLine => None,
+            Self::Device(device) => Some(device.id.clone()),
+            Self::Script(script) => Some(script.id.clone()),
+            Self::Session(terminal) => Some(terminal.to_string()),
+        };
+        Caller { id, role: self.role().unwrap_or_default() }
+    }
+
+    /// The record behind it that can be revoked.
+    pub fn record(&self) -> Option<&str> {
+        match self {
+            Self::Device(device) => Some(&device.id),
+            Self::Script(script) => Some(&script.id),
+            Self::Anonymous | Self::CommandLine | Self::Session(_) => None,
+        }
+    }
 }

@@ -9,6 +9,7 @@ use protocol::ports::AgentsPort as _;
 
 use super::create::{AT_ONCE, too_many};
 use super::service::Agents;
+use crate::access::about::about;
 
 /// How often a change is tried that others come before.
 const TRIES: u32 = 10;
@@ -30,7 +31,9 @@ impl Agents {
                 }
             })
             .buffered(AT_ONCE);
-        Ok(BulkReport { outcomes: outcomes.collect().await })
+        let outcomes: Vec<BulkOutcome> = outcomes.collect().await;
+        about(format!("{} agents", outcomes.len()));
+        Ok(BulkReport { outcomes })
     }
 
     async fn act_on(&self, id: &AgentId, action: &BulkAction) -> Result<Agent, ApiError> {

@@ -23,4 +23,4 @@ mod turns;
 mod unsaved;
 
 pub use programs::Programs;
-pub use service::Agents;
+pub use service::{Agents, Folders};

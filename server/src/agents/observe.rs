@@ -102,6 +102,9 @@ impl Agents {
             agent.state = state;
             self.publish(&agent);
             let id = TerminalId::program(agent.id.clone());
+            if !state.is_running() {
+                self.tokens.close_session(&id).await;
+            }
             self.save(&id, state, entry).await?;
         }
         Ok(agent)

@@ -39,7 +39,8 @@ impl Agents {
         for outcome in found.collect::<Vec<_>>().await {
             outcome?;
         }
-        Ok(())
+        let running: Vec<TerminalId> = sessions.into_iter().collect();
+        self.tokens.keep_sessions(&running).await
     }
 
     async fn rejoin(

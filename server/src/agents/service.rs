@@ -17,9 +17,20 @@ use tmux::Tmux;
 
 use super::turns::Turns;
 use super::unsaved::Unsaved;
+use crate::access::about::about;
+use crate::access::tokens::Tokens;
 use crate::events::AgentsTopic;
 use crate::health::Health;
 use crate::terminals::Hub;
+
+/// Folders that programs of agents are told of.
+#[derive(Clone, Debug)]
+pub struct Folders {
+    /// Of the user.
+    pub user_home: PathBuf,
+    /// Of this instance.
+    pub maestro_home: PathBuf,
+}
 
 /// Carries out what is asked of agents. Clones share it.
 #[derive(Clone)]
@@ -30,6 +41,9 @@ pub struct Agents {
     pub(super) hub: Arc<Hub>,
     pub(super) health: Arc<Health>,
     pub(super) user_home: PathBuf,
+    pub(super) tokens: Arc<Tokens>,
+    /// Told to programs, for the command line that they may call.
+    pub(super) maestro_home: PathBuf,
     pub(super) turns: Arc<Turns>,
     pub(super) unsaved: Arc<Unsaved>,
 }
@@ -42,7 +56,8 @@ impl Agents {
         topic: Arc<AgentsTopic>,
         hub: Arc<Hub>,
         health: Arc<Health>,
-        user_home: PathBuf,
+        folders: Folders,
+        tokens: Arc<Tokens>,
     ) -> Self {
         Self {
             store,
@@ -50,7 +65,9 @@ impl Agents {
             topic,
             hub,
             health,
-            user_home,
+            user_home: folders.user_home,
+            maestro_home: folders.maestro_home,
+            tokens,
             turns: Arc::default(),
             unsaved: Arc::default(),
         }
@@ -91,37 +108,45 @@ impl AgentsPort for Agents {
     }
 
     async fn create(&self, new: CreateAgent) -> Result<Agent, ApiError> {
+        about(&new.settings.name);
         self.create_one(new, None).await
     }
 
     async fn create_many(&self, new: Vec<CreateAgent>) -> Result<BulkReport, ApiError> {
+        about(format!("{} agents", new.len()));
         self.create_all(new).await
     }
 
     async fn edit(&self, id: &AgentId, edit: EditAgent) -> Result<Agent, ApiError> {
+        about(id);
         self.change_settings(id, edit).await
     }
 
     async fn duplicate(&self, id: &AgentId, copy: CloneAgent) -> Result<Agent, ApiError> {
+        about(id);
         self.copy_of(id, copy).await
     }
 
     async fn wake(&self, id: &AgentId, how: WakeAgent) -> Result<Agent, ApiError> {
+        about(id);
         let _turn = self.turns.take(id).await;
         self.wake_now(self.known(id)?, how).await
     }
 
     async fn hibernate(&self, id: &AgentId) -> Result<Agent, ApiError> {
+        about(id);
         let _turn = self.turns.take(id).await;
         self.hibernate_now(self.known(id)?).await
     }
 
     async fn restart(&self, id: &AgentId, how: WakeAgent) -> Result<Agent, ApiError> {
+        about(id);
         let _turn = self.turns.take(id).await;
         self.restart_now(self.known(id)?, how).await
     }
 
     async fn trash(&self, id: &AgentId) -> Result<(), ApiError> {
+        about(id);
         let _turn = self.turns.take(id).await;
         self.trash_now(self.known(id)?).await
     }
@@ -135,10 +160,12 @@ impl AgentsPort for Agents {
     }
 
     async fn restore(&self, id: &AgentId, how: RestoreAgent) -> Result<Agent, ApiError> {
+        about(id);
         self.take_back(id, how).await
     }
 
     async fn purge(&self, id: &AgentId) -> Result<(), ApiError> {
+        about(id);
         self.forget(id).await
     }
 
@@ -147,6 +174,7 @@ impl AgentsPort for Agents {
     }
 
     async fn roll_back(&self, id: &AgentId, version: u32) -> Result<Agent, ApiError> {
+        about(id);
         self.go_back_to(id, version).await
     }
 

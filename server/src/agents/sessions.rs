@@ -100,7 +100,7 @@ impl Agents {
         let kind = ProgramKind::of(&settings.program);
         let program = programs::find(&settings.program).await?;
         let folder = folder::check(&settings.folder).await?;
-        let env = self.environment_of(agent).await?;
+        let mut env = self.environment_of(agent).await?;
         let id = if how.fresh {
             let id = conversation::new_id()?;
             self.store.agents().set_conversation(&agent.id, &id).await?;
@@ -111,7 +111,13 @@ impl Agents {
         let recorded = conversation::is_recorded(kind, &id, &folder, &self.user_home, &env).await;
         let plan = launch::plan(kind, settings, Conversation { id: &id, recorded });
         let terminal = TerminalId::program(agent.id.clone());
-        self.spawn(Launch { terminal, program, args: plan.args, folder, env }).await?;
+        let token = self.tokens.open_session(&terminal).await?;
+        env.push(("MAESTRO_TOKEN_FILE".into(), token.to_string_lossy().into_owned()));
+        let launch = Launch { terminal: terminal.clone(), program, args: plan.args, folder, env };
+        if let Err(error) = self.spawn(launch).await {
+            self.tokens.close_session(&terminal).await;
+            return Err(error);
+        }
         Ok(plan.resumed)
     }
 
@@ -123,6 +129,7 @@ impl Agents {
         let mut env = environment::resolve(&agent.settings.env).await?;
         env.push(("MAESTRO_AGENT_ID".into(), agent.id.to_string()));
         env.push(("MAESTRO_AGENT_NAME".into(), agent.settings.name.clone()));
+        env.push(("MAESTRO_HOME".into(), self.maestro_home.to_string_lossy().into_owned()));
         Ok(env)
     }
 

@@ -11,6 +11,7 @@ use tmux::{Launch, TmuxError};
 
 use super::service::Agents;
 use super::{folder, programs};
+use crate::access::about::about;
 use crate::clock::now_ms;
 
 impl Agents {
@@ -107,6 +108,7 @@ impl TerminalsPort for Agents {
     }
 
     async fn open(&self, agent: &AgentId, name: NameTerminal) -> Result<Agent, ApiError> {
+        about(agent);
         let _turn = self.turns.take(agent).await;
         let mut agent = self.known(agent)?;
         let name = name.name.unwrap_or_else(|| free_name(&agent));
@@ -120,11 +122,13 @@ impl TerminalsPort for Agents {
     }
 
     async fn start(&self, id: &TerminalId) -> Result<Agent, ApiError> {
+        about(id);
         let _turn = self.turns.take(&id.agent).await;
         self.start_shell(&self.shell_of(id)?, id).await
     }
 
     async fn rename(&self, id: &TerminalId, name: NameTerminal) -> Result<Agent, ApiError> {
+        about(id);
         let _turn = self.turns.take(&id.agent).await;
         let mut agent = self.shell_of(id)?;
         let name = name.name.unwrap_or_else(|| free_name(&agent));
@@ -138,6 +142,7 @@ impl TerminalsPort for Agents {
     }
 
     async fn close(&self, id: &TerminalId) -> Result<Agent, ApiError> {
+        about(id);
         let _turn = self.turns.take(&id.agent).await;
         let mut agent = self.shell_of(id)?;
         self.end_session(id).await?;

@@ -1,5 +1,6 @@
 //! The credential gate: finds out who asks and holds it against the access matrix.
 
+use app::session::SECRET_HEADER;
 use axum::body::Body;
 use axum::extract::{MatchedPath, Request, State};
 use axum::http::{HeaderMap, Method, header};
@@ -8,15 +9,17 @@ use axum::response::{IntoResponse, Redirect, Response};
 use http_body_util::Limited;
 use protocol::error::{ApiError, ErrorCode};
 use protocol::limits;
-
 use tracing::Instrument as _;
 
+use super::edge::Edge;
 use super::errors::{HttpError, no_route, too_large};
 use super::state::AppState;
-use crate::access::matrix::{self, Proof, Row, Who};
+use crate::access::about;
+use crate::access::attempt::Attempt;
+use crate::access::decision::{Asked, decide, unauthenticated};
+use crate::access::matrix::{self, Proof, Row};
 use crate::access::principal::{Credential, Principal};
-use crate::secrets;
-use app::session::SECRET_HEADER;
+use crate::clock::now_ms;
 
 /// Lets a request through if its row allows it. Handlers find the [`Principal`] as an extension.
 pub(crate) async fn gate(
@@ -24,8 +27,11 @@ pub(crate) async fn gate(
     mut request: Request,
     next: Next,
 ) -> Response {
-    let credential = credential(request.headers(), state.logins.cookie_name());
-    let principal = match state.logins.principal(credential).await {
+    let Some(edge) = request.extensions().get::<Edge>().cloned() else {
+        // Every listener says how a request came in.
+        return HttpError(ApiError::internal()).into_response();
+    };
+    let principal = match identify(&state, request.headers(), &edge).await {
         Ok(principal) => principal,
         Err(error) => return HttpError(error).into_response(),
     };
@@ -33,21 +39,30 @@ pub(crate) async fn gate(
     let row = path.as_deref().and_then(|path| matrix::find(request.method().as_str(), path));
     let known = path.is_some();
     let decision = match row {
-        Some(row) => decide(row, &principal, request.headers()),
+        Some(row) => decide(row, &principal, asked(&request)),
         None if principal == Principal::Anonymous => Err(unauthenticated()),
         // No route, another method of one, or a route that somebody forgot to list.
         None => Err(no_route(request.uri().path())),
     };
+    let attempt = Attempt::new(&principal, request.uri().path(), row, edge.client);
+    if let Err(error) = &decision
+        && row.is_some()
+    {
+        state.access.trail.remark(attempt.denied(error));
+    }
     let limit = match principal {
         Principal::Anonymous => limits::BODY_BEFORE_LOGIN,
-        Principal::Browser { .. } | Principal::CommandLine => limits::BODY_AFTER_LOGIN,
+        _ => limits::BODY_AFTER_LOGIN,
     };
     match decision {
         Err(error) if wants_page(&request) && error.code == ErrorCode::Unauthenticated => {
             Redirect::to("/login").into_response()
         }
-        Err(_) if wants_page(&request) && !known => {
-            // Only the owner comes this far, and gets the page that says so.
+        // Whoever is known gets the page that says so, in place of a page and of nothing else.
+        Err(error) if is_page(row) && wants_page(&request) && principal.role().is_some() => {
+            if known {
+                request.extensions_mut().insert(NotAllowed(error));
+            }
             request.extensions_mut().insert(principal);
             next.run(request).await
         }
@@ -57,19 +72,51 @@ pub(crate) async fn gate(
         }
         Ok(()) => {
             request.extensions_mut().insert(principal);
-            finish(limited(request, limit), next).await
+            let noted = row.is_some_and(|row| row.noted).then_some(attempt);
+            finish(state, limited(request, limit), next, noted).await
         }
     }
 }
 
+/// Whether the page handler answers this: pages, and what is nothing.
+fn is_page(row: Option<&Row>) -> bool {
+    row.is_none_or(|row| row.method == "GET" && row.proof == Proof::Cookie)
+}
+
+/// A page that may not be shown, for the reason inside.
+#[derive(Clone, Debug)]
+pub(super) struct NotAllowed(pub(super) ApiError);
+
+async fn identify(
+    state: &AppState,
+    headers: &HeaderMap,
+    edge: &Edge,
+) -> Result<Principal, ApiError> {
+    let cookie = state.access.logins.cookie_name(edge.secure);
+    let credential = credential(headers, &cookie);
+    state.access.principal(credential, edge.client).await
+}
+
+fn asked(request: &Request) -> Asked<'_> {
+    let secret = request.headers().get(SECRET_HEADER).and_then(|value| value.to_str().ok());
+    Asked { path: request.uri().path(), secret, now_ms: now_ms() }
+}
+
 /// Answers a request. One that changes something is carried out to its end even when whoever
-/// asked has left: half a change would be neither the old state nor the new one.
-async fn finish(request: Request, next: Next) -> Response {
-    if matches!(*request.method(), Method::GET | Method::HEAD) {
+/// asked has left: half a change would be neither the old state nor the new one. What is noted in
+/// the audit trail is stored before the answer leaves.
+async fn finish(state: AppState, request: Request, next: Next, noted: Option<Attempt>) -> Response {
+    if noted.is_none() && matches!(*request.method(), Method::GET | Method::HEAD) {
         return next.run(request).await;
     }
+    let carried_out = async move {
+        let Some(attempt) = noted else { return next.run(request).await };
+        let (response, object) = about::noticing(next.run(request)).await;
+        state.access.trail.note(attempt.answered(response.status().as_u16(), object)).await;
+        response
+    };
     let span = tracing::Span::current();
-    match tokio::spawn(next.run(request).instrument(span)).await {
+    match tokio::spawn(carried_out.instrument(span)).await {
         Ok(response) => response,
         Err(_panicked) => HttpError(ApiError::internal()).into_response(),
     }
@@ -105,31 +152,6 @@ fn declared_length(headers: &HeaderMap) -> usize {
         .get(header::CONTENT_LENGTH)
         .and_then(|value| value.to_str().ok()?.parse().ok())
         .unwrap_or(0)
-}
-
-fn decide(row: &Row, principal: &Principal, headers: &HeaderMap) -> Result<(), ApiError> {
-    match (row.who, principal) {
-        (Who::Anonymous, _) | (Who::Owner, Principal::CommandLine) => Ok(()),
-        (Who::Owner, Principal::Anonymous) => Err(unauthenticated()),
-        (Who::Owner, Principal::Browser { secret_hash, .. }) => {
-            if row.proof != Proof::Secret {
-                return Ok(());
-            }
-            let sent = headers.get(SECRET_HEADER).and_then(|value| value.to_str().ok());
-            if sent.is_some_and(|sent| secrets::matches(secret_hash, sent)) {
-                Ok(())
-            } else {
-                Err(unauthenticated())
-            }
-        }
-    }
-}
-
-fn unauthenticated() -> ApiError {
-    ApiError::new(
-        ErrorCode::Unauthenticated,
-        "You are not logged in here. Run `maestro login-link` and open the link it prints.",
-    )
 }
 
 fn wants_page(request: &Request) -> bool {

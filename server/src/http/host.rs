@@ -17,7 +17,6 @@ use crate::metrics;
 /// Coding agents and shells that are installed.
 #[utoipa::path(get, path = "/api/programs", tag = "host", responses(
     (status = 200, body = Success<Vec<Program>>),
-    (status = 401, body = Failure),
 ))]
 pub(crate) async fn programs(State(state): State<AppState>) -> Answer<Vec<Program>> {
     Ok(answer(state.ports.host.programs().await?))
@@ -26,7 +25,6 @@ pub(crate) async fn programs(State(state): State<AppState>) -> Answer<Vec<Progra
 /// What is wrong with this host right now.
 #[utoipa::path(get, path = "/api/health", tag = "host", responses(
     (status = 200, body = Success<HostHealth>),
-    (status = 401, body = Failure),
 ))]
 pub(crate) async fn health(State(state): State<AppState>) -> Answer<HostHealth> {
     Ok(answer(state.ports.host.health().await?))
@@ -35,7 +33,6 @@ pub(crate) async fn health(State(state): State<AppState>) -> Answer<HostHealth> 
 /// Checks of this machine, measures and backups.
 #[utoipa::path(get, path = "/api/diagnostics", tag = "host", responses(
     (status = 200, body = Success<Diagnostics>),
-    (status = 401, body = Failure),
 ))]
 pub(crate) async fn diagnostics(State(state): State<AppState>) -> Answer<Diagnostics> {
     Ok(answer(state.ports.host.diagnostics().await?))
@@ -44,7 +41,6 @@ pub(crate) async fn diagnostics(State(state): State<AppState>) -> Answer<Diagnos
 /// All backups, newest first.
 #[utoipa::path(get, path = "/api/backups", tag = "host", responses(
     (status = 200, body = Success<Vec<Backup>>),
-    (status = 401, body = Failure),
 ))]
 pub(crate) async fn backups(State(state): State<AppState>) -> Answer<Vec<Backup>> {
     Ok(answer(state.ports.host.diagnostics().await?.backups))
@@ -53,7 +49,6 @@ pub(crate) async fn backups(State(state): State<AppState>) -> Answer<Vec<Backup>
 /// Copies the database while it is in use.
 #[utoipa::path(post, path = "/api/backups", tag = "host", responses(
     (status = 201, body = Success<Backup>),
-    (status = 401, body = Failure),
     (status = 503, body = Failure, description = "tmux or the disk does not take it, or the program is not installed"),
 ))]
 pub(crate) async fn back_up(State(state): State<AppState>) -> Created<Backup> {
@@ -63,7 +58,6 @@ pub(crate) async fn back_up(State(state): State<AppState>) -> Created<Backup> {
 /// Numbers for Prometheus, in its text format.
 #[utoipa::path(get, path = "/metrics", tag = "host", responses(
     (status = 200, description = "Prometheus text"),
-    (status = 401, body = Failure),
 ))]
 pub(crate) async fn numbers(State(state): State<AppState>) -> impl IntoResponse {
     ([(header::CONTENT_TYPE, metrics::MEDIA_TYPE)], state.metrics.text())

@@ -1,18 +1,20 @@
-//! Logging in and out: the login page, the swap of a link for a cookie, new links.
+//! Logging in and out: the login page, the swap of a link for a cookie.
 
 use axum::Json;
 use axum::extract::{Extension, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{Html, IntoResponse, Response};
+use protocol::access::Role;
 use protocol::envelope::{Failure, Success};
-use protocol::logins::LoginLink;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::edge::Edge;
 use super::errors::HttpError;
 use super::extract::Body;
 use super::headers::page_policy;
 use super::state::AppState;
+use crate::access::logins::NewLogin;
 use crate::access::principal::Principal;
 use crate::secrets;
 
@@ -38,6 +40,8 @@ pub(crate) struct LoggedIn {
     instance: String,
     /// Proves to this instance that a request comes from the page that logged in.
     secret: String,
+    /// What this device may do.
+    role: Role,
 }
 
 /// The login page: no other file is needed, since files need a login.
@@ -65,45 +69,56 @@ pub(crate) async fn page(State(state): State<AppState>) -> Response {
 ))]
 pub(crate) async fn log_in(
     State(state): State<AppState>,
+    Extension(edge): Extension<Edge>,
     headers: HeaderMap,
     Body(Token { token }): Body<Token>,
 ) -> Result<Response, HttpError> {
-    let agent = headers.get(header::USER_AGENT).and_then(|value| value.to_str().ok());
-    let login = state.logins.redeem(&token, agent.unwrap_or_default()).await?;
-    let cookie = cookie(&state, &login.cookie_token, COOKIE_MAX_AGE)?;
-    let body = LoggedIn { instance: state.instance.to_string(), secret: login.secret };
+    let login = state.access.redeem(&token, user_agent(&headers), edge.client).await?;
+    let_in(&state, &edge, login)
+}
+
+/// What the browser calls itself.
+pub(super) fn user_agent(headers: &HeaderMap) -> &str {
+    headers.get(header::USER_AGENT).and_then(|value| value.to_str().ok()).unwrap_or_default()
+}
+
+/// The answer to a browser that is let in: its cookie, and the secret for its page.
+pub(super) fn let_in(
+    state: &AppState,
+    edge: &Edge,
+    login: NewLogin,
+) -> Result<Response, HttpError> {
+    let cookie = cookie(state, edge, &login.cookie_token, COOKIE_MAX_AGE)?;
+    let body =
+        LoggedIn { instance: state.instance.to_string(), secret: login.secret, role: login.role };
     Ok(([(header::SET_COOKIE, cookie)], Json(Success::new(body))).into_response())
 }
 
 /// Ends this login and closes its sockets.
 #[utoipa::path(post, path = "/api/logout", tag = "login", responses(
     (status = 204, description = "Logged out"),
-    (status = 401, body = Failure),
 ))]
 pub(crate) async fn log_out(
     State(state): State<AppState>,
+    Extension(edge): Extension<Edge>,
     Extension(principal): Extension<Principal>,
 ) -> Result<Response, HttpError> {
-    if let Principal::Browser { login, .. } = principal {
-        state.logins.end(&login).await?;
+    if let Principal::Device(device) = principal {
+        state.access.end(&device.id).await?;
     }
-    let cookie = cookie(&state, "", 0)?;
+    let cookie = cookie(&state, &edge, "", 0)?;
     Ok((StatusCode::NO_CONTENT, [(header::SET_COOKIE, cookie)]).into_response())
 }
 
-/// Makes a link that logs one browser in: once, within ten minutes.
-#[utoipa::path(post, path = "/api/login-links", tag = "login", responses(
-    (status = 201, body = Success<LoginLink>),
-    (status = 401, body = Failure),
-))]
-pub(crate) async fn create_link(
-    State(state): State<AppState>,
-) -> Result<(StatusCode, Json<Success<LoginLink>>), HttpError> {
-    Ok((StatusCode::CREATED, Json(Success::new(state.logins.create_link().await?))))
-}
-
-fn cookie(state: &AppState, token: &str, max_age: i64) -> Result<HeaderValue, HttpError> {
-    let name = state.logins.cookie_name();
-    let text = format!("{name}={token}; HttpOnly; SameSite=Strict; Path=/; Max-Age={max_age}");
+fn cookie(
+    state: &AppState,
+    edge: &Edge,
+    token: &str,
+    max_age: i64,
+) -> Result<HeaderValue, HttpError> {
+    let name = state.access.logins.cookie_name(edge.secure);
+    let secure = if edge.secure { "; Secure" } else { "" };
+    let text =
+        format!("{name}={token}; HttpOnly; SameSite=Strict; Path=/; Max-Age={max_age}{secure}");
     HeaderValue::from_str(&text).map_err(|_never| HttpError(protocol::error::ApiError::internal()))
 }

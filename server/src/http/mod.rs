@@ -7,20 +7,25 @@ mod access;
 mod agents;
 mod answer;
 pub mod assets;
+mod audit;
+mod devices;
+pub mod edge;
 mod errors;
 mod extract;
 mod headers;
 mod health;
 mod host;
-pub(crate) mod listen;
+pub mod listen;
 mod logins;
 mod openapi;
 mod origin;
 mod pages;
+mod pairing;
 pub mod routes;
 mod state;
+mod tokens;
 
-pub(crate) use listen::{accept, listen};
+pub use edge::Edge;
 pub use routes::{Inventory, router};
 pub use state::AppState;
 

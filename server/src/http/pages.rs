@@ -3,7 +3,7 @@
 use app::theme::{THEME_COOKIE, Theme};
 use app::{PageRequest, Seed};
 use axum::body::{Body, to_bytes};
-use axum::extract::{Request, State};
+use axum::extract::{Extension, Request, State};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use leptos::nonce::use_nonce;
@@ -13,14 +13,24 @@ use leptos_axum::ResponseOptions;
 use protocol::error::ApiError;
 use protocol::limits;
 
-use super::access::cookie;
+use super::access::{NotAllowed, cookie};
 use super::errors::{self, HttpError};
 use super::headers::page_policy;
 use super::state::AppState;
+use crate::access::principal::Principal;
 
-/// Any page of the app, its not-found page included.
-pub(crate) async fn page(State(state): State<AppState>, request: Request) -> Response {
-    let seed = Seed::load(&state.ports, request.uri().path()).await;
+/// Any page of the app, its not-found page included. Somebody who may not see a page gets the one
+/// that says so, with the status that goes with it.
+pub(crate) async fn page(
+    State(state): State<AppState>,
+    Extension(principal): Extension<Principal>,
+    request: Request,
+) -> Response {
+    let caller = principal.caller();
+    let refused = request.extensions().get::<NotAllowed>().map(|refused| refused.0.code);
+    // What may not be seen is not even loaded.
+    let path = if refused.is_none() { request.uri().path() } else { "" };
+    let seed = Seed::load(&state.ports, path, caller).await;
     let page = PageRequest {
         theme: Theme::named(cookie(request.headers(), THEME_COOKIE).unwrap_or_default()),
         instance: state.instance.to_string(),
@@ -35,12 +45,24 @@ pub(crate) async fn page(State(state): State<AppState>, request: Request) -> Res
     };
     let render =
         leptos_axum::render_app_async_with_context(context, move || app::shell(options.clone()));
-    render(request).await
+    let mut response = render(request).await;
+    if let Some(code) = refused {
+        *response.status_mut() = errors::status(code);
+    }
+    response
 }
 
 /// Any server function.
-pub(crate) async fn server_function(State(state): State<AppState>, request: Request) -> Response {
-    let context = move || state.ports.provide();
+pub(crate) async fn server_function(
+    State(state): State<AppState>,
+    Extension(principal): Extension<Principal>,
+    request: Request,
+) -> Response {
+    let caller = principal.caller();
+    let context = move || {
+        state.ports.provide();
+        provide_context(caller.clone());
+    };
     let answer = leptos_axum::handle_server_fns_with_context(context, request).await;
     with_its_own_status(answer.into_response()).await
 }

@@ -18,7 +18,10 @@ use utoipa_axum::routes;
 
 use super::agents::{records, sessions, terminals, trash};
 use super::state::AppState;
-use super::{access, assets, headers, health, host, logins, openapi, origin, pages};
+use super::{
+    access, assets, audit, devices, headers, health, host, logins, openapi, origin, pages, pairing,
+    tokens,
+};
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 /// Folders and files of the site that a page may load.
@@ -29,13 +32,34 @@ pub type Inventory = Vec<(String, String)>;
 
 /// Builds the router and the list of what is in it.
 pub fn router(state: AppState) -> (Router, Inventory) {
-    let (api, document) = OpenApiRouter::with_openapi(openapi::Api::openapi())
+    let (api, mut document) = OpenApiRouter::with_openapi(openapi::Api::openapi())
         .routes(routes!(health::healthz))
         .routes(routes!(health::readyz))
         .routes(routes!(logins::page))
         .routes(routes!(logins::log_in))
         .routes(routes!(logins::log_out))
-        .routes(routes!(logins::create_link))
+        .routes(routes!(devices::caller))
+        .routes(routes!(devices::reach))
+        .routes(routes!(devices::list))
+        .routes(routes!(devices::rename, devices::revoke))
+        .routes(routes!(devices::set_role))
+        .routes(routes!(devices::create_link))
+        .routes(routes!(devices::reauthenticate))
+        .routes(routes!(devices::authority))
+        .routes(routes!(pairing::page))
+        .routes(routes!(pairing::file))
+        .routes(routes!(pairing::scan))
+        .routes(routes!(pairing::start))
+        .routes(routes!(pairing::finish))
+        .routes(routes!(pairing::wait))
+        .routes(routes!(pairing::offer, pairing::list))
+        .routes(routes!(pairing::confirm))
+        .routes(routes!(pairing::refuse))
+        .routes(routes!(tokens::list, tokens::create))
+        .routes(routes!(tokens::revoke))
+        .routes(routes!(audit::page))
+        .routes(routes!(audit::verify))
+        .routes(routes!(audit::export))
         .routes(routes!(records::list, records::create))
         .routes(routes!(records::create_many))
         .routes(routes!(records::bulk))
@@ -61,6 +85,7 @@ pub fn router(state: AppState) -> (Router, Inventory) {
         .routes(routes!(host::numbers))
         .routes(routes!(openapi::document))
         .split_for_parts();
+    openapi::add_refusals(&mut document);
 
     let pages = generate_route_list(app::App);
     let mut inventory = documented(&document);
@@ -105,13 +130,7 @@ pub fn router(state: AppState) -> (Router, Inventory) {
 fn documented(document: &utoipa::openapi::OpenApi) -> Inventory {
     let mut operations = Inventory::new();
     for (path, item) in &document.paths.paths {
-        let methods = [
-            ("GET", &item.get),
-            ("POST", &item.post),
-            ("PUT", &item.put),
-            ("PATCH", &item.patch),
-            ("DELETE", &item.delete),
-        ];
+        let methods = openapi::operations(item);
         for (method, _) in methods.into_iter().filter(|(_, operation)| operation.is_some()) {
             operations.push((method.into(), path.clone()));
         }

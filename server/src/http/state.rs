@@ -7,7 +7,7 @@ use axum::extract::FromRef;
 use leptos::prelude::LeptosOptions;
 use tokio::sync::watch;
 
-use crate::access::logins::Logins;
+use crate::access::service::Access;
 use crate::events::AgentsTopic;
 use crate::health::Health;
 use crate::metrics::Metrics;
@@ -29,8 +29,10 @@ pub struct AppState {
     pub metrics: Arc<Metrics>,
     /// Counts open sockets.
     pub sockets: Sockets,
-    /// Credentials.
-    pub logins: Arc<Logins>,
+    /// Who may do what.
+    pub access: Arc<Access>,
+    /// This instance's certificate authority in PEM, if it has one.
+    pub authority: Option<Arc<str>>,
     /// Changes with every build of the page.
     pub build: Arc<str>,
     /// Names this instance in cookies and in the browser's storage.

@@ -65,9 +65,15 @@ impl AgentCounts {
 
 impl Readings {
     /// Every kind of problem, and 1 where there is one now.
-    pub(super) fn by_problem(&self) -> [(&'static str, u64); 4] {
-        [ProblemKind::Store, ProblemKind::Tmux, ProblemKind::LostWrite, ProblemKind::Backup]
-            .map(|kind| (problem_name(kind), u64::from(self.problems.contains(&kind))))
+    pub(super) fn by_problem(&self) -> [(&'static str, u64); 5] {
+        [
+            ProblemKind::Store,
+            ProblemKind::Tmux,
+            ProblemKind::LostWrite,
+            ProblemKind::Backup,
+            ProblemKind::Audit,
+        ]
+        .map(|kind| (problem_name(kind), u64::from(self.problems.contains(&kind))))
     }
 }
 
@@ -78,5 +84,6 @@ fn problem_name(kind: ProblemKind) -> &'static str {
         ProblemKind::Tmux => "tmux",
         ProblemKind::LostWrite => "lost_write",
         ProblemKind::Backup => "backup",
+        ProblemKind::Audit => "audit",
     }
 }

@@ -23,6 +23,8 @@ const INPUTS: usize = 64;
 
 /// The socket's end of one open terminal. Dropping it closes the channel.
 pub(super) struct Channel {
+    /// Until somebody has typed.
+    untouched: Option<TerminalId>,
     acked: Arc<Acked>,
     inputs: mpsc::Sender<(u64, Bytes)>,
     sizes: watch::Sender<TerminalSize>,
@@ -40,6 +42,7 @@ struct Acked {
 impl Channel {
     /// Opens a terminal for a viewer.
     pub(super) async fn open(id: u16, open: Open, hub: &Hub, outbox: &Outbox) -> Self {
+        let untouched = Some(open.terminal.clone());
         let viewer = Arc::new(hub.view(&open.terminal, open.view, open.size).await);
         let acked = Arc::new(Acked::default());
         let (inputs, queue) = mpsc::channel(INPUTS);
@@ -61,7 +64,12 @@ impl Channel {
                 let _closed = typing.await;
             }),
         ];
-        Self { acked, inputs, sizes, last_input: 0, tasks }
+        Self { untouched, acked, inputs, sizes, last_input: 0, tasks }
+    }
+
+    /// The terminal, the first time that somebody types into it here.
+    pub(super) fn first_input(&mut self) -> Option<TerminalId> {
+        self.untouched.take()
     }
 
     /// The viewer has parsed output up to this offset.

@@ -1,17 +1,19 @@
 //! One socket's life: AUTH first, then frames in order, until either side ends it.
 
 use std::collections::HashMap;
+use std::net::IpAddr;
 use std::time::Duration;
 
 use axum::extract::ws::{Message, WebSocket};
 use bytes::Bytes;
 use futures_util::StreamExt as _;
 use futures_util::stream::SplitStream;
+use protocol::access::Role;
 use protocol::error::{ApiError, ErrorCode};
 use protocol::events::Topic;
 use protocol::frame::{Frame, FrameError, close};
 use protocol::limits;
-use protocol::message::{Auth, ClientMessage, Hello, MessageError, ServerMessage};
+use protocol::message::{Auth, ClientMessage, Hello, MessageError, ServerMessage, View};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, interval_at, timeout};
@@ -19,7 +21,11 @@ use tokio::time::{Instant, interval_at, timeout};
 use super::channel::Channel;
 use super::outbox::{Closed, Outbox};
 use super::topics;
+use crate::access::attempt;
+use crate::access::decision::too_little;
+use crate::access::matrix;
 use crate::access::principal::Principal;
+use crate::access::service::Standing;
 use crate::http::AppState;
 use crate::secrets;
 
@@ -27,6 +33,11 @@ use crate::secrets;
 const RECHECK: Duration = Duration::from_mins(1);
 const AUTH_DEADLINE: Duration = Duration::from_millis(limits::AUTH_DEADLINE_MS);
 const SILENCE: Duration = Duration::from_millis(limits::SOCKET_DEAD_MS);
+
+/// Row of the matrix for the owner's own topic.
+const PAIRINGS: &str = "SUBSCRIBE/pairings";
+/// Row of the matrix for windows that may set a terminal's size.
+const DRIVE: &str = "RESIZE/drive";
 
 /// Why a socket ends.
 enum End {
@@ -52,7 +63,7 @@ impl From<FrameError> for End {
 }
 
 /// Serves a socket to its end.
-pub(super) async fn serve(socket: WebSocket, state: AppState, principal: Principal) {
+pub(super) async fn serve(socket: WebSocket, state: AppState, principal: Principal, peer: IpAddr) {
     let _counted = state.sockets.count();
     let (sink, stream) = socket.split();
     let outbox = Outbox::start(sink);
@@ -60,6 +71,7 @@ pub(super) async fn serve(socket: WebSocket, state: AppState, principal: Princip
         id: secrets::hex(&secrets::random_bytes::<8>()),
         state,
         principal,
+        peer,
         outbox: outbox.clone(),
         channels: HashMap::new(),
         topics: JoinSet::new(),
@@ -78,6 +90,7 @@ struct Connection {
     id: String,
     state: AppState,
     principal: Principal,
+    peer: IpAddr,
     outbox: Outbox,
     channels: HashMap<u16, Channel>,
     topics: JoinSet<()>,
@@ -97,21 +110,25 @@ impl Connection {
             }
             _ => return Err(End::Close(close::PROTOCOL, "AUTH must come first")),
         }
-        let login = self.login().map(str::to_owned);
-        let _slot = match &login {
+        let record = self.principal.record().map(str::to_owned);
+        let _slot = match &record {
             None => None,
-            Some(login) => Some(
+            Some(record) => Some(
                 self.state
-                    .logins
-                    .socket(login)
+                    .access
+                    .socket(record)
                     .ok_or(End::Close(close::TOO_MANY, "too many sockets for this login"))?,
             ),
         };
-        let hello = Hello { connection: self.id.clone(), build: self.state.build.to_string() };
+        let hello = Hello {
+            connection: self.id.clone(),
+            build: self.state.build.to_string(),
+            role: self.role(),
+        };
         self.outbox.send(ServerMessage::Hello(hello)).await?;
         self.message(first).await?;
 
-        let mut revocations = self.state.logins.revocations();
+        let mut revocations = self.state.access.changes();
         let mut recheck = interval_at(Instant::now() + RECHECK, RECHECK);
         let mut closing = self.state.closing.clone();
         loop {
@@ -121,11 +138,13 @@ impl Connection {
                     Err(_silent) => return Err(End::Gone),
                 },
                 revoked = revocations.recv() => {
-                    if revoked.is_ok() && revoked.ok() == login {
-                        return Err(End::Close(close::UNAUTHENTICATED, "logged out"));
+                    match revoked {
+                        Ok(revoked) if Some(&revoked) != record.as_ref() => {}
+                        // Also when some were missed: it may have been one of those.
+                        Ok(_) | Err(_) => self.check_login().await?,
                     }
                 }
-                _ = recheck.tick(), if login.is_some() => self.check_login().await?,
+                _ = recheck.tick(), if record.is_some() => self.check_login().await?,
                 () = stops(&mut closing) => {
                     return Err(End::Close(close::GOING_AWAY, "the server stops"));
                 }
@@ -133,32 +152,35 @@ impl Connection {
         }
     }
 
-    fn login(&self) -> Option<&str> {
-        match &self.principal {
-            Principal::Browser { login, .. } => Some(login),
-            Principal::Anonymous | Principal::CommandLine => None,
-        }
+    /// What this socket may do; least for those without a role.
+    fn role(&self) -> Role {
+        self.principal.role().unwrap_or_default()
     }
 
     fn proves(&self, auth: &Auth) -> bool {
         match &self.principal {
-            Principal::Anonymous => false,
-            Principal::Browser { secret_hash, .. } => secrets::matches(secret_hash, &auth.secret),
-            Principal::CommandLine => self.state.logins.is_command_line(&auth.secret),
+            Principal::Anonymous | Principal::Session(_) => false,
+            Principal::Device(device) => secrets::matches(&device.secret_hash, &auth.secret),
+            Principal::Script(script) => secrets::matches(&script.token_hash, &auth.secret),
+            Principal::CommandLine => self.state.access.is_command_line(&auth.secret),
         }
     }
 
+    /// Closes the socket of a login or token that is over or may do something else by now.
     async fn check_login(&mut self) -> Result<(), End> {
-        let Principal::Browser { login, token_hash, .. } = &self.principal else { return Ok(()) };
-        if std::mem::take(&mut self.used) && self.state.logins.touch(login).await.is_err() {
+        if std::mem::take(&mut self.used)
+            && let Principal::Device(device) = &self.principal
+            && self.state.access.logins.touch(&device.id).await.is_err()
+        {
             // The next check tries again; the login has hours left.
             self.used = true;
         }
-        match self.state.logins.live(token_hash).await {
-            Ok(Some(_)) => Ok(()),
-            Ok(None) => Err(End::Close(close::UNAUTHENTICATED, "the login has expired")),
-            // A database that cannot answer now must not take terminals down.
-            Err(_later) => Ok(()),
+        match self.state.access.standing(&self.principal) {
+            Standing::Same => Ok(()),
+            Standing::OtherRole => {
+                Err(End::Close(close::GOING_AWAY, "this device may do something else now"))
+            }
+            Standing::Over => Err(End::Close(close::UNAUTHENTICATED, "the login is over")),
         }
     }
 
@@ -185,23 +207,14 @@ impl Connection {
             ClientMessage::Auth(_) => {
                 return Err(End::Close(close::PROTOCOL, "AUTH came twice"));
             }
+            refused if !matrix::may_send(refused.name(), self.role()) => {
+                Err(self.deny(refused.name(), Role::Operator))
+            }
             ClientMessage::Ping(seq) => {
                 self.outbox.send(ServerMessage::Pong(seq)).await?;
                 Ok(())
             }
-            ClientMessage::Subscribe(subscribe) => {
-                self.topics.shutdown().await;
-                for topic in [Topic::Agents, Topic::Health] {
-                    if subscribe.topics.contains(&topic) {
-                        let follow = topics::follow(topic, self.state.clone(), self.outbox.clone());
-                        self.topics.spawn(async move {
-                            // The reader notices that the socket closed.
-                            let _closed = follow.await;
-                        });
-                    }
-                }
-                Ok(())
-            }
+            ClientMessage::Subscribe(subscribe) => self.subscribe(&subscribe.topics).await,
             ClientMessage::Open(id, open) => {
                 self.used = true;
                 self.open(id, open).await
@@ -212,6 +225,7 @@ impl Connection {
             }
             ClientMessage::Input { channel, seq, bytes } => {
                 self.used = true;
+                self.note_typing(channel);
                 self.on(channel, |open| open.input(seq, bytes))
             }
             ClientMessage::Ack { channel, offset } => self.on(channel, |open| {
@@ -223,6 +237,40 @@ impl Connection {
                 Ok(())
             }),
         })
+    }
+
+    async fn subscribe(&mut self, topics: &[Topic]) -> Result<(), ApiError> {
+        self.topics.shutdown().await;
+        for topic in [Topic::Agents, Topic::Health, Topic::Pairings] {
+            if !topics.contains(&topic) {
+                continue;
+            }
+            if topic == Topic::Pairings && !matrix::may_send(PAIRINGS, self.role()) {
+                return Err(self.deny(PAIRINGS, Role::Owner));
+            }
+            let follow = topics::follow(topic, self.state.clone(), self.outbox.clone());
+            self.topics.spawn(async move {
+                // The reader notices that the socket closed.
+                let _closed = follow.await;
+            });
+        }
+        Ok(())
+    }
+
+    /// The audit trail says once per open channel that somebody typed there, never what.
+    fn note_typing(&mut self, channel: u16) {
+        if let Some(terminal) = self.channels.get_mut(&channel).and_then(Channel::first_input) {
+            let typed = attempt::frame(&self.principal, self.peer, "INPUT", &terminal);
+            self.state.access.trail.remark(typed);
+        }
+    }
+
+    /// Refuses a frame; the audit trail says so.
+    fn deny(&self, frame: &str, least: Role) -> ApiError {
+        let refusal = too_little(self.role(), least);
+        let denied = attempt::denied_frame(&self.principal, self.peer, frame, &refusal);
+        self.state.access.trail.remark(denied);
+        refusal
     }
 
     async fn open(&mut self, id: u16, open: protocol::message::Open) -> Result<(), ApiError> {
@@ -242,6 +290,11 @@ impl Connection {
         }
         // A channel that is opened again is closed first: its viewer leaves before the new comes.
         self.channels.remove(&id);
+        let mut open = open;
+        if !matrix::may_send(DRIVE, self.role()) {
+            // Whatever its window is: it never sets the size.
+            open.view = View::Phone;
+        }
         let channel = Channel::open(id, open, &self.state.hub, &self.outbox).await;
         self.channels.insert(id, channel);
         Ok(())

@@ -16,6 +16,7 @@ pub(super) async fn follow(topic: Topic, state: AppState, outbox: Outbox) -> Res
     match topic {
         Topic::Agents => follow_agents(state.topic, outbox).await,
         Topic::Health => follow_health(state.health, outbox).await,
+        Topic::Pairings => follow_pairings(&state, outbox).await,
     }
 }
 
@@ -27,6 +28,18 @@ async fn follow_health(health: Arc<Health>, outbox: Outbox) -> Result<(), Closed
     while changes.changed().await.is_ok() {
         let now = changes.borrow_and_update().clone();
         outbox.send(ServerMessage::Event(TopicEvent::Health(now))).await?;
+    }
+    Ok(())
+}
+
+/// Follows the open pairings: only the newest word counts.
+async fn follow_pairings(state: &AppState, outbox: Outbox) -> Result<(), Closed> {
+    let mut changes = state.access.pairings.subscribe();
+    let now = changes.borrow_and_update().clone();
+    outbox.send(ServerMessage::State(TopicState::Pairings(now))).await?;
+    while changes.changed().await.is_ok() {
+        let now = changes.borrow_and_update().clone();
+        outbox.send(ServerMessage::Event(TopicEvent::Pairings(now))).await?;
     }
     Ok(())
 }

@@ -5,20 +5,18 @@ use axum::extract::ws::rejection::WebSocketUpgradeRejection;
 use axum::extract::{Extension, State};
 use axum::response::{IntoResponse, Response};
 use protocol::error::{ApiError, ErrorCode};
-use protocol::frame::{HEADER, SUBPROTOCOL};
+use protocol::frame::SUBPROTOCOL;
 use protocol::limits;
 
 use super::connection;
 use crate::access::principal::Principal;
-use crate::http::AppState;
-
-/// Largest message from a client: a few full frames.
-const MESSAGE_LIMIT: usize = 4 * (limits::FRAME_PAYLOAD + HEADER);
+use crate::http::{AppState, Edge};
 
 /// Upgrades a request that already passed the Host, Origin and credential gates.
 pub(crate) async fn upgrade(
     State(state): State<AppState>,
     Extension(principal): Extension<Principal>,
+    Extension(edge): Extension<Edge>,
     upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
 ) -> Response {
     let upgrade = match upgrade {
@@ -32,10 +30,10 @@ pub(crate) async fn upgrade(
         return refuse(ErrorCode::Invalid, &sentence);
     }
     upgrade
-        .max_message_size(MESSAGE_LIMIT)
-        .max_frame_size(MESSAGE_LIMIT)
+        .max_message_size(limits::SOCKET_MESSAGE)
+        .max_frame_size(limits::SOCKET_MESSAGE)
         .write_buffer_size(0)
-        .on_upgrade(move |socket| connection::serve(socket, state, principal))
+        .on_upgrade(move |socket| connection::serve(socket, state, principal, edge.client))
 }
 
 fn refuse(code: ErrorCode, sentence: &str) -> Response {

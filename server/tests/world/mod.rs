@@ -7,7 +7,9 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use protocol::agents::Agent;
+use protocol::access::Role;
+use protocol::access::tokens::NewToken;
+use protocol::agents::{Agent, AgentId};
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use server::config::Settings;
@@ -67,6 +69,7 @@ impl World {
             home: self.home(),
             profile: None,
             port: 0,
+            beyond: server::http::listen::ListenSettings::default(),
             log: "warn".into(),
             log_format: server::config::LogFormat::Text,
             tmux: "tmux".into(),
@@ -117,12 +120,17 @@ impl World {
 
     /// A request of the command line.
     pub(crate) fn command(&self, method: &str, path: &str) -> Request {
-        self.request(method, path).header("authorization", &format!("Bearer {}", self.token))
+        self.bearer(&self.token, method, path)
     }
 
-    /// Opens a login link in a new browser.
+    /// Opens the owner's login link in a new browser.
     pub(crate) async fn log_in(&self) -> Browser {
-        let link = self.running().logins.create_link().await.unwrap();
+        self.log_in_as(Role::Owner).await
+    }
+
+    /// Opens a login link for a role in a new browser.
+    pub(crate) async fn log_in_as(&self, role: Role) -> Browser {
+        let link = self.running().access.logins.create_link(role).await.unwrap();
         let token = link.url.split("#t=").nth(1).unwrap();
         let answer = self
             .request("POST", "/api/login")
@@ -136,6 +144,21 @@ impl World {
             cookie: cookie.split(';').next().unwrap().to_owned(),
             secret: answer.body()["data"]["secret"].as_str().unwrap().to_owned(),
         }
+    }
+
+    /// Makes a script's token.
+    pub(crate) async fn script_token(&self, name: &str, role: Role) -> NewToken {
+        self.ask("POST", "/api/tokens", Some(json!({ "name": name, "role": role }))).await
+    }
+
+    /// The token that a running agent's program was given.
+    pub(crate) fn session_token(&self, agent: &AgentId) -> String {
+        std::fs::read_to_string(self.home().join(format!("run/tokens/{agent}"))).unwrap()
+    }
+
+    /// A request with a bearer token.
+    pub(crate) fn bearer(&self, token: &str, method: &str, path: &str) -> Request {
+        self.request(method, path).header("authorization", &format!("Bearer {token}"))
     }
 
     /// A request of a logged-in page.
@@ -186,11 +209,22 @@ impl World {
 
     /// A socket of the command line, past AUTH.
     pub(crate) async fn socket(&self) -> Socket {
-        let mut socket =
-            Socket::connect(self, &[("authorization", &format!("Bearer {}", self.token))])
-                .await
-                .unwrap();
-        socket.authenticate(&self.token).await;
+        self.socket_of(&self.token).await
+    }
+
+    /// A socket of whoever has this bearer token, past AUTH.
+    pub(crate) async fn socket_of(&self, token: &str) -> Socket {
+        let bearer = format!("Bearer {token}");
+        let mut socket = Socket::connect(self, &[("authorization", &bearer)]).await.unwrap();
+        socket.authenticate(token).await;
+        socket
+    }
+
+    /// A socket of a logged-in page, past AUTH.
+    pub(crate) async fn page_socket(&self, browser: &Browser) -> Socket {
+        let headers = [("cookie", browser.cookie.as_str()), ("origin", self.origin())];
+        let mut socket = Socket::connect(self, &headers).await.unwrap();
+        socket.authenticate(&browser.secret).await;
         socket
     }
 }

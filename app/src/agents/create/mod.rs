@@ -6,6 +6,7 @@ mod programs;
 use leptos::prelude::*;
 use leptos_router::NavigateOptions;
 use leptos_router::hooks::use_navigate;
+use protocol::access::Role;
 use protocol::agents::CreateAgent;
 use protocol::error::ApiError;
 
@@ -15,6 +16,7 @@ use self::programs::ProgramChips;
 use super::settings::{EnvFields, Swatches};
 use super::state::use_agents;
 use crate::api::agents as api;
+use crate::caller::may;
 use crate::routes::agent_path;
 use crate::ui::{Button, CheckField, Dialog, Icon, IconView, TextField, Tone, focus};
 
@@ -38,7 +40,7 @@ const MORE_FIELDS: [(&str, &str); 5] = [
 #[derive(Clone, Copy)]
 struct CreateDialogOpen(RwSignal<bool>);
 
-/// Opens the dialog. Needs JavaScript, so it hides where there is none.
+/// Opens the dialog. Needs JavaScript, so it hides where there is none; a viewer has none.
 #[component]
 pub(crate) fn NewAgentButton(
     /// Attention.
@@ -49,7 +51,9 @@ pub(crate) fn NewAgentButton(
     icon_only: bool,
 ) -> impl IntoView {
     let CreateDialogOpen(open) = expect_context();
-    if icon_only {
+    if !may(Role::Operator) {
+        ().into_any()
+    } else if icon_only {
         view! {
             <Button tone icon=Icon::Plus label="New agent" class:needs-js=true on:click=move |_| open.set(true)/>
         }

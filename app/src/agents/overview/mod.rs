@@ -20,6 +20,7 @@ use super::lost::LostNotice;
 use super::state::{Load, use_agents};
 use super::status;
 use super::welcome::Welcome;
+use crate::caller::OperatorOnly;
 use crate::response::{PageStatus, set_status};
 use crate::ui::{Button, EmptyState, Icon, PAGE_TITLE, focus};
 
@@ -65,7 +66,7 @@ fn Overview() -> impl IntoView {
                     <AgentsTable list/>
                 </Show>
             </div>
-            <BulkBar list/>
+            <OperatorOnly><BulkBar list/></OperatorOnly>
         </div>
     }
     .into_any()

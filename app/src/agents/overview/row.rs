@@ -1,11 +1,13 @@
 //! One agent in the list.
 
 use leptos::prelude::*;
+use protocol::access::Role;
 use protocol::agents::{Agent, AgentId};
 
 use super::list::ListState;
 use crate::agents::name::levelled;
 use crate::agents::status;
+use crate::caller::{OperatorOnly, may};
 use crate::clock::use_clock;
 use crate::host::use_host;
 use crate::routes::agent_path;
@@ -35,12 +37,13 @@ pub(super) fn Row(agent: Memo<Agent>, list: ListState) -> impl IntoView {
     };
     let clicked = mark.clone();
     let here = id.clone();
+    let acts = may(Role::Operator);
     let on_key = move |event: leptos::ev::KeyboardEvent| {
         if event.ctrl_key() || event.alt_key() || event.meta_key() {
             return;
         }
         let step = match event.key().as_str() {
-            "x" | "X" => {
+            "x" | "X" if acts => {
                 mark(event.shift_key());
                 return event.prevent_default();
             }
@@ -57,16 +60,18 @@ pub(super) fn Row(agent: Memo<Agent>, list: ListState) -> impl IntoView {
     };
     view! {
         <tr class:is-chosen=move || chosen.get() on:keydown=on_key>
-            <td class="pick needs-js">
-                <label>
-                    <input
-                        type="checkbox"
-                        aria-label=move || format!("Select {}", name.get())
-                        prop:checked=move || chosen.get()
-                        on:click=move |event| clicked(event.shift_key())
-                    />
-                </label>
-            </td>
+            <OperatorOnly>
+                <td class="pick needs-js">
+                    <label>
+                        <input
+                            type="checkbox"
+                            aria-label=move || format!("Select {}", name.get())
+                            prop:checked=move || chosen.get()
+                            on:click=move |event| clicked(event.shift_key())
+                        />
+                    </label>
+                </td>
+            </OperatorOnly>
             <td>
                 <a id=link_id(&id) class="row row-link" href=agent_path(&id)>
                     <Avatar agent/>

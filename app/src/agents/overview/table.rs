@@ -1,6 +1,7 @@
 //! The list as a table, with heads that order it.
 
 use leptos::prelude::*;
+use protocol::access::Role;
 use protocol::agents::AgentId;
 
 use super::list::ListState;
@@ -8,16 +9,22 @@ use super::order::Column;
 use super::row::Row;
 use super::selection::Selection;
 use crate::agents::state::use_agents;
+use crate::caller::{OperatorOnly, may};
 use crate::ui::{Icon, IconView};
 
-/// One row per agent that is shown. Ctrl+A chooses all, Escape none.
+/// One row per agent that is shown. Ctrl+A chooses all, Escape none; a viewer has nothing to choose
+/// for.
 #[component]
 pub(super) fn AgentsTable(list: ListState) -> impl IntoView {
     let agents = use_agents();
     let row = move |id: AgentId| {
         agents.find_untracked(&id).map(|agent| view! { <Row agent=agents.follow(agent) list/> })
     };
+    let acts = may(Role::Operator);
     let on_key = move |event: leptos::ev::KeyboardEvent| {
+        if !acts {
+            return;
+        }
         let command = event.ctrl_key() || event.meta_key();
         match event.key().as_str() {
             "a" if command && !event.alt_key() && !event.shift_key() => {
@@ -37,7 +44,9 @@ pub(super) fn AgentsTable(list: ListState) -> impl IntoView {
         <table class="table" on:keydown=on_key>
             <thead>
                 <tr>
-                    <th scope="col" class="pick needs-js"><PickAll list/></th>
+                    <OperatorOnly>
+                        <th scope="col" class="pick needs-js"><PickAll list/></th>
+                    </OperatorOnly>
                     <SortHead list column=Column::Name words="Agent"/>
                     <SortHead list column=Column::State words="State"/>
                     <th scope="col">"Program"</th>

@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 
 use super::draft::EnvRow;
+use crate::caller::OperatorOnly;
 use crate::ui::{Button, Icon, IconView, Tone, focus};
 
 /// Rows with keys of their own, so that removing one does not touch the others.
@@ -62,15 +63,17 @@ pub(in crate::agents) fn EnvFields(
             <p id=hint_id class="meta">
                 "A value is looked up at each start, in a variable of the server or in a file that only you can read. It is never stored."
             </p>
-            <button
-                id=add_id(prefix)
-                type="button"
-                class="btn needs-js env-add"
-                on:click=move |_| focus(name_id(prefix, env.add()))
-            >
-                <IconView icon=Icon::Plus class="ico sm"/>
-                "Add variable"
-            </button>
+            <OperatorOnly>
+                <button
+                    id=add_id(prefix)
+                    type="button"
+                    class="btn needs-js env-add"
+                    on:click=move |_| focus(name_id(prefix, env.add()))
+                >
+                    <IconView icon=Icon::Plus class="ico sm"/>
+                    "Add variable"
+                </button>
+            </OperatorOnly>
         </fieldset>
     }
     .into_any()
@@ -153,7 +156,9 @@ fn Row(env: EnvRows, prefix: &'static str, key: u32) -> impl IntoView {
                     write(&|row| row.source.clone_from(&text));
                 }
             />
-            <Button tone=Tone::Quiet icon=Icon::X label="Remove variable" class:needs-js=true on:click=remove/>
+            <OperatorOnly>
+                <Button tone=Tone::Quiet icon=Icon::X label="Remove variable" class:needs-js=true on:click=remove/>
+            </OperatorOnly>
         </div>
     }
     .into_any()

@@ -1,11 +1,13 @@
 //! Whether the running program goes on with settings that are no longer those of its agent.
 
 use leptos::prelude::*;
+use protocol::access::Role;
 use protocol::agents::versions::AgentVersion;
 use protocol::agents::{Agent, AgentState};
 
 use super::AllVersions;
 use crate::agents::actions::{AgentActions, Deed};
+use crate::caller::may;
 use crate::ui::{Button, Icon};
 
 /// Fields that a program gets at its start.
@@ -31,6 +33,7 @@ pub(super) fn RestartHint(
     versions: AllVersions,
     actions: AgentActions,
 ) -> impl IntoView {
+    let acts = may(Role::Operator);
     let needed = move || {
         let needed = versions.with(|versions| agent.with(|agent| is_needed(agent, versions)));
         needed.unwrap_or(false)
@@ -41,14 +44,16 @@ pub(super) fn RestartHint(
                 needed().then(|| view! {
                     <div class="hint">
                         <p>"The running program still has earlier settings. The new ones take effect when the agent is restarted."</p>
-                        <Button
-                            class:needs-js=true
-                            icon=Icon::RotateCw
-                            busy=actions.busy(Deed::RESTART)
-                            on:click=move |_| actions.run(Deed::RESTART)
-                        >
-                            "Restart"
-                        </Button>
+                        {acts.then(|| view! {
+                            <Button
+                                class:needs-js=true
+                                icon=Icon::RotateCw
+                                busy=actions.busy(Deed::RESTART)
+                                on:click=move |_| actions.run(Deed::RESTART)
+                            >
+                                "Restart"
+                            </Button>
+                        })}
                     </div>
                 })
             }}

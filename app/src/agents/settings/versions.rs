@@ -1,12 +1,14 @@
 //! Versions of the settings: what changed when, two of them side by side, and the way back.
 
 use leptos::prelude::*;
+use protocol::access::Role;
 use protocol::agents::Agent;
 use protocol::agents::versions::AgentVersion;
 
 use super::AllVersions;
 use super::compare::{Differences, field_word};
 use super::rollback::RollBackDialog;
+use crate::caller::{OperatorOnly, may};
 use crate::clock::Ago;
 use crate::ui::{Button, Tone};
 
@@ -55,7 +57,7 @@ pub(super) fn Versions(agent: Memo<Agent>, versions: AllVersions) -> impl IntoVi
             <h2 id=VERSIONS_TITLE tabindex="-1">"Versions"</h2>
             {list}
         </section>
-        <RollBackDialog agent asked open=asking/>
+        <OperatorOnly><RollBackDialog agent asked open=asking/></OperatorOnly>
     }
     .into_any()
 }
@@ -69,10 +71,11 @@ fn VersionList(
     pair: RwSignal<Option<(u32, u32)>>,
 ) -> impl IntoView {
     let current = agent.with_untracked(|agent| agent.version);
+    let acts = may(Role::Operator);
     let rows = (0..versions.len()).map(|at| {
         let version = versions[at].clone();
         let (number, at_ms) = (version.version, version.at_ms);
-        let way_back = (number != current).then(|| {
+        let way_back = (acts && number != current).then(|| {
             view! {
                 <Button
                     tone=Tone::Quiet

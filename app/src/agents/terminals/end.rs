@@ -1,10 +1,12 @@
 //! Below a terminal in which no program runs: what happened, and the way on.
 
 use leptos::prelude::*;
+use protocol::access::Role;
 use protocol::agents::AgentState;
 
 use super::{AgentTerminals, Deed, state_of};
 use crate::agents::actions::{self, AgentActions};
+use crate::caller::may;
 use crate::clock::use_clock;
 use crate::ui::{Button, Icon, Tone};
 
@@ -28,8 +30,11 @@ pub(super) fn EndBar(
         }
         AgentState::Hibernated | AgentState::Running { .. } => None,
     };
+    let acts = may(Role::Operator);
     let ways_on = move || {
-        if is_program {
+        if !acts {
+            ().into_any()
+        } else if is_program {
             view! {
                 <Button
                     icon=Icon::Play

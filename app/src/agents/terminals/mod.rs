@@ -10,6 +10,7 @@ mod picker;
 use leptos::prelude::*;
 use leptos_router::NavigateOptions;
 use leptos_router::hooks::{use_navigate, use_query_map};
+use protocol::access::Role;
 use protocol::agents::{Agent, AgentState};
 use protocol::error::ApiError;
 use protocol::terminals::{NameTerminal, TerminalId};
@@ -17,6 +18,7 @@ use protocol::terminals::{NameTerminal, TerminalId};
 pub(super) use self::panel::TerminalPanels;
 pub(super) use self::picker::{TerminalPicker, TerminalRefusal};
 use crate::api::terminals as api;
+use crate::caller::may;
 use crate::error::AppError;
 use crate::routes::{AgentTab, terminal_path};
 
@@ -70,10 +72,11 @@ impl AgentTerminals {
         let refusal = RwSignal::new(None);
         let action = deeds(agent, shown, refusal);
         let terminals = Self { agent, chosen, shown, visited, action, refusal };
-        // Choosing a terminal is reason enough to start its shell.
+        // Choosing a terminal is reason enough to start its shell, for those who may.
+        let acts = may(Role::Operator);
         Effect::new(move |before: Option<Option<u16>>| {
             let now = terminals.shown.get();
-            if let Some(number) = now.filter(|_| before != Some(now))
+            if let Some(number) = now.filter(|_| acts && before != Some(now))
                 && terminals.agent.with_untracked(|agent| needs_start(agent, number))
             {
                 terminals.run(Deed::Start(number));

@@ -10,6 +10,7 @@ use super::{AgentTerminals, Deed, state_of};
 use crate::agents::name_dialog::{NameDialog, NameWords};
 use crate::agents::tabs::walk;
 use crate::api::terminals as api;
+use crate::caller::OperatorOnly;
 use crate::routes::terminal_path;
 use crate::ui::{Button, Icon, IconView, Menu, MenuItem, Tone};
 
@@ -92,19 +93,21 @@ pub(in crate::agents) fn TerminalPicker(terminals: AgentTerminals) -> impl IntoV
             <div class="seg" role="tablist" aria-label="Terminals of this agent">
                 <For each=numbers key=|number| *number children=segment/>
             </div>
-            <Show when=move || is_shell.get()>
-                <TerminalMenu terminals/>
-            </Show>
-            <Show when=move || !full.get()>
-                <Button
-                    tone=Tone::Quiet
-                    icon=Icon::Plus
-                    label="New terminal"
-                    class:needs-js=true
-                    busy=terminals.busy(Deed::Open)
-                    on:click=move |_| terminals.run(Deed::Open)
-                />
-            </Show>
+            <OperatorOnly>
+                <Show when=move || is_shell.get()>
+                    <TerminalMenu terminals/>
+                </Show>
+                <Show when=move || !full.get()>
+                    <Button
+                        tone=Tone::Quiet
+                        icon=Icon::Plus
+                        label="New terminal"
+                        class:needs-js=true
+                        busy=terminals.busy(Deed::Open)
+                        on:click=move |_| terminals.run(Deed::Open)
+                    />
+                </Show>
+            </OperatorOnly>
         </div>
     }
     .into_any()

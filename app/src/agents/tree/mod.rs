@@ -1,5 +1,6 @@
 //! The sidebar's tree. One tab stop; arrows move, Enter opens, letters jump (ARIA tree pattern),
-//! Shift+F10 opens a row's menu. Dragging a row onto a group moves the agent there.
+//! Shift+F10 opens a row's menu. Dragging a row onto a group moves the agent there. A viewer has
+//! neither menus nor dragging.
 
 #[cfg(not(feature = "ssr"))]
 mod browser;
@@ -16,6 +17,7 @@ use std::collections::HashSet;
 
 use leptos::prelude::*;
 use leptos_router::hooks::use_location;
+use protocol::access::Role;
 use protocol::agents::AgentId;
 
 #[cfg(not(feature = "ssr"))]
@@ -28,6 +30,7 @@ use self::mover::Mover;
 use self::row::{AgentRow, GroupRow, RowSignals, element_id};
 use self::rows::{Row, RowKey, Rows, Step};
 use super::state::use_agents;
+use crate::caller::{OperatorOnly, may};
 use crate::host::use_host;
 use crate::routes::agent_at;
 use crate::ui::focus;
@@ -70,10 +73,11 @@ pub(crate) fn AgentTree() -> impl IntoView {
     };
     // The menu key is followed by an event for the browser's own menu, at once or when it is let go.
     let menu_by_key = StoredValue::new(false);
+    let acts = may(Role::Operator);
     let on_key = move |event: leptos::ev::KeyboardEvent| {
         let from = tab_stop.get_untracked();
         let menu_key = event.key() == "ContextMenu" || (event.shift_key() && event.key() == "F10");
-        if let (true, Some(id)) = (menu_key, from.agent()) {
+        if let (true, Some(id)) = (menu_key && acts, from.agent()) {
             event.prevent_default();
             menu_by_key.set_value(true);
             asked.set(Some((id.clone(), element_id(&from))));
@@ -144,7 +148,7 @@ pub(crate) fn AgentTree() -> impl IntoView {
         >
             <For each=move || rows.with(|rows| rows.order().to_vec()) key=Clone::clone children=row/>
         </ul>
-        <RowMenus asked mover/>
+        <OperatorOnly><RowMenus asked mover/></OperatorOnly>
         <p class="vh" role="status">{move || mover.said.get()}</p>
     }
     .into_any()

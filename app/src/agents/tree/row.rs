@@ -2,6 +2,7 @@
 
 use leptos::attr::custom::custom_attribute;
 use leptos::prelude::*;
+use protocol::access::Role;
 use protocol::agents::AgentState;
 
 use super::menu::Asked;
@@ -9,6 +10,7 @@ use super::mover::Mover;
 use super::rows::{Row, RowKey, RowKind};
 use crate::agents::state::use_agents;
 use crate::agents::status;
+use crate::caller::{OperatorOnly, may};
 use crate::routes::agent_path;
 use crate::ui::{Avatar, Icon, IconView, StatusGlyph, stable_hash};
 
@@ -117,6 +119,7 @@ pub(super) fn AgentRow(key: RowKey, row: RowSignals, mover: Mover, asked: Asked)
             _ => String::new(),
         })
     };
+    let acts = may(Role::Operator);
     let element = element_id(&key);
     let more = format!("{element}-more");
     let (dragged, menu_of, opens_at) = (id.clone(), id.clone(), more.clone());
@@ -137,10 +140,11 @@ pub(super) fn AgentRow(key: RowKey, row: RowSignals, mover: Mover, asked: Asked)
                 {..custom_attribute("aria-level", move || row.level().to_string())}
                 aria-selected=move || if row.is_selected.get() { "true" } else { "false" }
                 aria-current=move || row.is_selected.get().then_some("page")
-                aria-haspopup="menu"
-                aria-keyshortcuts="Shift+F10"
+                aria-haspopup=acts.then_some("menu")
+                aria-keyshortcuts=acts.then_some("Shift+F10")
                 tabindex=move || row.tab_index()
-                draggable="true"
+                // Links can be dragged by themselves.
+                draggable=if acts { "true" } else { "false" }
                 on:dragstart=move |_| mover.dragged.set(Some(dragged.clone()))
                 on:dragend=move |_| mover.dragged.set(None)
             >
@@ -155,9 +159,11 @@ pub(super) fn AgentRow(key: RowKey, row: RowSignals, mover: Mover, asked: Asked)
                 </span>
                 <span class="word" aria-hidden="true">{move || state.get().word()}</span>
                 // Where a pointer opens the menu; keys open it with Shift+F10.
-                <span id=more class="row-more needs-js" aria-hidden="true" title="Actions (Shift+F10)" on:click=open_menu>
-                    <IconView icon=Icon::Ellipsis class="ico sm"/>
-                </span>
+                <OperatorOnly>
+                    <span id=more class="row-more needs-js" aria-hidden="true" title="Actions (Shift+F10)" on:click=open_menu>
+                        <IconView icon=Icon::Ellipsis class="ico sm"/>
+                    </span>
+                </OperatorOnly>
             </a>
         </li>
     })

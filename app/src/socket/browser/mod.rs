@@ -11,6 +11,7 @@ use bytes::Bytes;
 use leptos::leptos_dom::helpers::TimeoutHandle;
 use leptos::prelude::*;
 use leptos::{ev, task};
+use protocol::access::Role;
 use protocol::events::Topic;
 use protocol::frame::{Frame, close};
 use protocol::message::{Auth, ClientMessage, ServerMessage, Subscribe, View};
@@ -45,6 +46,7 @@ type Listener = Rc<dyn Fn(TerminalEvent)>;
 struct Socket {
     link: RefCell<Link>,
     channels: RefCell<Channels>,
+    topics: RefCell<Vec<Topic>>,
     listeners: RefCell<BTreeMap<u16, Listener>>,
     acks_due: RefCell<BTreeMap<u16, TimeoutHandle>>,
     wire: RefCell<Option<Wire>>,
@@ -56,10 +58,15 @@ struct Socket {
 
 impl Tab {
     /// Connects as soon as the page is mounted.
-    pub(super) fn start(sink: impl TopicSink, connection: WriteSignal<Connection>) -> Self {
+    pub(super) fn start(
+        sink: impl TopicSink,
+        role: Role,
+        connection: WriteSignal<Connection>,
+    ) -> Self {
         let socket = Rc::new_cyclic(|this| Socket {
-            link: RefCell::new(Link::new(page_build(), now_ms())),
+            link: RefCell::new(Link::new(page_build(), role, now_ms())),
             channels: RefCell::default(),
+            topics: RefCell::new(vec![Topic::Agents, Topic::Health]),
             listeners: RefCell::default(),
             acks_due: RefCell::default(),
             wire: RefCell::default(),
@@ -89,6 +96,23 @@ impl Tab {
     /// Does not wait for the back-off.
     pub(super) fn retry_now(self) {
         self.handle(&Event::Nudged);
+    }
+
+    /// Subscribes to this topic too.
+    pub(super) fn follow(self, topic: Topic) {
+        self.0.try_with_value(|socket| {
+            socket.topics.borrow_mut().push(topic);
+            socket.send(&[socket.subscribe()]);
+        });
+    }
+
+    /// Leaves this topic.
+    pub(super) fn unfollow(self, topic: Topic) {
+        // The whole app may be what goes.
+        self.0.try_with_value(|socket| {
+            socket.topics.borrow_mut().retain(|known| *known != topic);
+            socket.send(&[socket.subscribe()]);
+        });
     }
 
     fn handle(self, event: &Event) {
@@ -192,13 +216,21 @@ impl Socket {
                 self.put(&[ClientMessage::Auth(Auth { secret })]);
             }
             Command::Resume => {
-                let subscribe = Subscribe { topics: vec![Topic::Agents, Topic::Health] };
-                let mut messages = vec![ClientMessage::Subscribe(subscribe)];
+                let mut messages = vec![self.subscribe()];
                 messages.extend(self.channels.borrow_mut().open_again());
                 self.put(&messages);
             }
             Command::Ping(number) => self.put(&[ClientMessage::Ping(number)]),
+            Command::Reload => {
+                // Fails only where a page may not navigate: then its server refuses what it asks.
+                let _reloading = window().location().reload();
+            }
         }
+    }
+
+    /// What asks for all topics that are followed, in place of what was asked for before.
+    fn subscribe(&self) -> ClientMessage {
+        ClientMessage::Subscribe(Subscribe { topics: self.topics.borrow().clone() })
     }
 
     /// Sends if there is a connection. What is not sent is either made up for by opening the
@@ -243,7 +275,9 @@ impl Socket {
 
     fn take(&self, message: ServerMessage) {
         match message {
-            ServerMessage::Hello(hello) => self.handle(&Event::Hello(hello.build)),
+            ServerMessage::Hello(hello) => {
+                self.handle(&Event::Hello(hello.build, hello.role));
+            }
             ServerMessage::Pong(number) => self.handle(&Event::Pong(number)),
             ServerMessage::State(state) => self.sink.state(state),
             ServerMessage::Event(event) => self.sink.event(event),

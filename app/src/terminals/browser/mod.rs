@@ -44,6 +44,8 @@ pub(super) struct LiveTerminal {
     open: StoredValue<Option<Rc<OpenTerminal>>, LocalStorage>,
     state: TerminalState,
     connection: Signal<Connection>,
+    /// Whether this device may type.
+    types: bool,
 }
 
 struct OpenTerminal {
@@ -63,10 +65,16 @@ impl Drop for OpenTerminal {
 }
 
 impl LiveTerminal {
-    /// Opens the agent's terminal in this place once the view is mounted.
-    pub(super) fn attach(id: TerminalId, place: NodeRef<Div>, state: TerminalState) -> Self {
+    /// Opens the agent's terminal in this place once the view is mounted. `types` tells whether
+    /// this device may do more than watch.
+    pub(super) fn attach(
+        id: TerminalId,
+        place: NodeRef<Div>,
+        state: TerminalState,
+        types: bool,
+    ) -> Self {
         let connection = use_connection();
-        let terminal = Self { open: StoredValue::new_local(None), state, connection };
+        let terminal = Self { open: StoredValue::new_local(None), state, connection, types };
         let socket = use_socket();
         Effect::new(move |_| {
             if let Some(place) = place.get() {
@@ -83,7 +91,7 @@ impl LiveTerminal {
 
     async fn open(self, id: TerminalId, place: HtmlElement, socket: SocketHandle) {
         let phone = is_phone();
-        let screen = Screen::mount(&place, phone, move |news| self.hear(news)).await;
+        let screen = Screen::mount(&place, phone, self.types, move |news| self.hear(news)).await;
         // The view may have left the page while the terminal was loaded.
         if self.open.is_disposed() {
             return;
@@ -92,7 +100,8 @@ impl LiveTerminal {
             self.state.refusal.set(Some(NOT_LOADED.to_owned()));
             return;
         };
-        let view = if phone { View::Phone } else { View::Desktop };
+        // Whoever only watches resizes nothing, as a phone does not.
+        let view = if phone || !self.types { View::Phone } else { View::Desktop };
         let room = screen.room();
         self.state.room.set(room);
         let size = room.unwrap_or(TerminalSize::UNSEEN);
@@ -194,6 +203,7 @@ impl LiveTerminal {
         let paused = is_paused(self.connection.get_untracked(), self.state.dropped.get_untracked());
         let sentence = paused
             || self.state.ended.get_untracked()
+            || self.state.watched.get_untracked()
             || self.state.refusal.with_untracked(Option::is_some);
         if let Some(open) = self.get().filter(|_| !sentence) {
             self.state.room.set(Some(size));
@@ -218,6 +228,10 @@ impl LiveTerminal {
     fn send(self, bytes: &[u8]) -> bool {
         let Some(open) = self.get() else { return false };
         if self.state.ended.get_untracked() {
+            return false;
+        }
+        if !self.types {
+            self.state.watched.maybe_update(|watched| !std::mem::replace(watched, true));
             return false;
         }
         let sent = open.channel.input(bytes);

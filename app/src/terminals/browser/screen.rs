@@ -11,6 +11,8 @@ use web_sys::HtmlElement;
 const MODULE: &str = "/vendor/terminal.js";
 /// Accessible name of the field that takes the keys.
 const LABEL: &str = "Type into the terminal. F6 leaves it.";
+/// The same on a device that only watches.
+const WATCHING_LABEL: &str = "The terminal, to watch only. F6 leaves it.";
 
 #[wasm_bindgen(inline_js = "export const load = (module) => import(module);")]
 extern "C" {
@@ -81,6 +83,7 @@ impl Screen {
     pub(super) async fn mount(
         place: &HtmlElement,
         phone: bool,
+        types: bool,
         tell: impl Fn(News) + Copy + 'static,
     ) -> Result<Self, JsValue> {
         let module: Module = load(MODULE).await?.unchecked_into();
@@ -91,7 +94,7 @@ impl Screen {
         let options = Object::new();
         for (name, value) in [
             ("phone", &JsValue::from_bool(phone)),
-            ("label", &JsValue::from_str(LABEL)),
+            ("label", &JsValue::from_str(if types { LABEL } else { WATCHING_LABEL })),
             ("onInput", input.as_ref()),
             ("onParsed", parsed.as_ref()),
             ("onPropose", room.as_ref()),

@@ -95,9 +95,12 @@ fn by_id<'a>(agents: &'a [Agent], wanted: &str) -> Option<&'a Agent> {
 
 /// “ Did you mean …?”, or nothing.
 fn suggestion(agents: &[Agent], wanted: &str) -> String {
-    let mut alike: Vec<(f64, &str)> = agents
-        .iter()
-        .map(|agent| agent.settings.name.as_str())
+    suggested(agents.iter().map(|agent| agent.settings.name.as_str()), wanted)
+}
+
+/// “ Did you mean …?” with those of these names that are most alike, or nothing.
+pub(crate) fn suggested<'a>(names: impl Iterator<Item = &'a str>, wanted: &str) -> String {
+    let mut alike: Vec<(f64, &str)> = names
         .map(|name| (likeness(wanted, name), name))
         .filter(|(likeness, _)| *likeness >= ALIKE)
         .collect();

@@ -12,6 +12,7 @@ mod persona;
 
 use protocol::agents::requests::{BulkOutcome, BulkReport};
 use protocol::agents::{Agent, CloneAgent, EditAgent};
+use protocol::error::ApiError;
 
 use crate::client::Client;
 use crate::command::AgentAction;
@@ -80,21 +81,33 @@ fn output(args: &OutputArgs, client: &Client) -> Result<Report, Refusal> {
     Ok(output::terminals::lines(&screen))
 }
 
-/// Does the same to one agent after the other, where no single request can. One that is refused
-/// does not hold up the others; but nobody waits for each of them when the server is gone.
+/// Does the same to one agent after the other, where no single request can.
 pub(crate) fn each(
     agents: &[Agent],
     act: impl Fn(&Agent) -> Result<Agent, Refusal>,
 ) -> Result<BulkReport, Refusal> {
-    let mut report = BulkReport::default();
+    let results = one_by_one(agents, act)?;
+    let outcome = |(agent, result): (&Agent, Result<Agent, ApiError>)| {
+        BulkOutcome::of(agent.settings.name.clone(), result)
+    };
+    Ok(BulkReport { outcomes: agents.iter().zip(results).map(outcome).collect() })
+}
+
+/// Does the same to one thing after the other. One that is refused does not hold up the others;
+/// but nobody waits for each of them when the server is gone.
+pub(crate) fn one_by_one<T, R>(
+    things: &[T],
+    act: impl Fn(&T) -> Result<R, Refusal>,
+) -> Result<Vec<Result<R, ApiError>>, Refusal> {
+    let mut results = Vec::new();
     let mut gone = None;
-    for agent in agents {
+    for thing in things {
         let result = match &gone {
             Some(error) => Err(Clone::clone(error)),
-            None => match act(agent) {
-                Ok(agent) => Ok(agent),
+            None => match act(thing) {
+                Ok(done) => Ok(done),
                 Err(refusal) if refusal.exit == Exit::Unreachable => {
-                    if report.outcomes.is_empty() {
+                    if results.is_empty() {
                         return Err(refusal);
                     }
                     gone = Some(refusal.error.clone());
@@ -103,7 +116,7 @@ pub(crate) fn each(
                 Err(refusal) => Err(refusal.error),
             },
         };
-        report.outcomes.push(BulkOutcome::of(agent.settings.name.clone(), result));
+        results.push(result);
     }
-    Ok(report)
+    Ok(results)
 }

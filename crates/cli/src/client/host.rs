@@ -1,9 +1,8 @@
-//! What can be asked about the machine, and who may look at it in a browser.
+//! What can be asked about the machine.
 
 use std::time::Duration;
 
-use protocol::host::{Backup, Diagnostics};
-use protocol::logins::LoginLink;
+use protocol::host::Backup;
 use protocol::programs::Program;
 use ureq::http::Method;
 
@@ -27,15 +26,5 @@ impl Client {
     /// All backups, newest first.
     pub fn backups(&self) -> Result<Vec<Backup>, Refusal> {
         self.get("/api/backups")
-    }
-
-    /// What the server finds out about its machine and itself.
-    pub fn diagnostics(&self) -> Result<Diagnostics, Refusal> {
-        self.get("/api/diagnostics")
-    }
-
-    /// Makes a login link.
-    pub fn login_link(&self) -> Result<LoginLink, Refusal> {
-        self.order(Method::POST, "/api/login-links")
     }
 }

@@ -1,11 +1,17 @@
-//! Talks HTTP to the Maestro of one data folder: on loopback, with the token that it left there.
+//! Talks HTTP to a running Maestro: that of a data folder, on loopback, or that of the
+//! environment, with a token.
 //!
 //! What can be asked stands beside this file, by noun.
 
+mod access;
 mod agents;
+mod audit;
+mod credential;
 mod host;
+mod place;
 mod run_files;
 mod terminals;
+mod transport;
 mod trash;
 
 use std::net::SocketAddr;
@@ -14,12 +20,18 @@ use std::time::Duration;
 
 use protocol::envelope::{Failure, Success};
 use protocol::error::{ApiError, ErrorCode};
+use protocol::host::Diagnostics;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use ureq::http::{Method, Request, header};
+use ureq::http::{Method, Request, Response, header};
+use ureq::{AsSendBody, Body};
 
 use crate::exit::{Exit, Refusal};
-use run_files::RunFiles;
+use credential::Credential;
+use place::Place;
+
+pub use credential::Environment;
+pub(crate) use credential::Source;
 
 /// How long an ordinary request may take.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -29,34 +41,64 @@ const ANSWER_BYTES: u64 = 256 * 1024 * 1024;
 /// A running Maestro.
 pub struct Client {
     http: ureq::Agent,
-    address: SocketAddr,
+    place: Place,
     authorization: String,
-    not_running: String,
+    source: Source,
+}
+
+/// The Maestro of a data folder, asked by its owner about itself.
+pub struct Local {
+    client: Client,
+    address: SocketAddr,
+}
+
+impl Local {
+    /// Where it listens.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// What the server finds out about its machine and itself.
+    pub fn diagnostics(&self) -> Result<Diagnostics, Refusal> {
+        self.client.get("/api/diagnostics")
+    }
 }
 
 impl Client {
-    /// The Maestro whose data is in `home`.
-    pub fn connect(home: &Path) -> Result<Self, Refusal> {
-        let not_running = format!(
+    /// The Maestro whose data is in `home`, whatever the environment says.
+    pub fn connect(home: &Path) -> Result<Local, Refusal> {
+        let client = Self::choose(home, &Environment::default())?;
+        let address = run_files::address(home, &client.place.absent)?;
+        Ok(Local { client, address })
+    }
+
+    /// The Maestro that the environment names, else the one whose data is in `home`; asked with
+    /// the environment's token, else as its owner.
+    pub fn choose(home: &Path, environment: &Environment) -> Result<Self, Refusal> {
+        let absent = format!(
             "Maestro is not running for {}. Start it with `maestro`, or name its folder with \
              --home.",
             home.display()
         );
-        let RunFiles { token, address } = RunFiles::read(home, &not_running)?;
-        // The token must reach nobody else: no proxy from the environment, no redirects.
-        let http = ureq::Agent::config_builder()
-            .proxy(None)
-            .max_redirects(0)
-            .http_status_as_error(false)
-            .user_agent(concat!("maestro/", env!("CARGO_PKG_VERSION")))
-            .build()
-            .new_agent();
-        Ok(Self { http, address, authorization: format!("Bearer {token}"), not_running })
+        let Credential { token, source } = Credential::find(home, environment, &absent)?;
+        // The owner's token stays on this machine, whatever the environment says.
+        let named = match source {
+            Source::DataFolder => None,
+            Source::Variable | Source::File(_) => Place::of_environment(environment)?,
+        };
+        let place = named.map_or_else(|| Place::of_folder(home, absent), Ok)?;
+        let http = transport::agent(place.authority.as_deref())?;
+        Ok(Self { http, place, authorization: format!("Bearer {token}"), source })
     }
 
-    /// Where it listens.
-    pub fn address(&self) -> SocketAddr {
-        self.address
+    /// Scheme, host and port of it.
+    pub(crate) fn origin(&self) -> &str {
+        &self.place.origin
+    }
+
+    /// Where the credential came from with which it is asked.
+    pub(crate) fn source(&self) -> &Source {
+        &self.source
     }
 
     /// Asks for what is there.
@@ -94,34 +136,75 @@ impl Client {
         &self,
         method: Method,
         path: &str,
-        body: impl ureq::AsSendBody,
+        body: impl AsSendBody,
         patience: Duration,
     ) -> Result<T, Refusal> {
-        let request = Request::builder()
-            .method(method)
-            .uri(format!("http://{}{path}", self.address))
-            .header(header::AUTHORIZATION, &self.authorization)
-            .header(header::CONTENT_TYPE, "application/json")
-            .body(body)
-            .map_err(|_| self.not_understood())?;
+        let request = self.request(method, path, body)?;
         let request = self.http.configure_request(request).timeout_global(Some(patience)).build();
         let no_answer = |error: ureq::Error| self.no_answer(&error, patience);
         let mut response = self.http.run(request).map_err(no_answer)?;
-        let succeeded = response.status().is_success();
-        let answer = response
-            .body_mut()
-            .with_config()
-            .limit(ANSWER_BYTES)
-            .read_to_vec()
-            .map_err(no_answer)?;
-        if succeeded {
-            let answer: Success<T> =
-                serde_json::from_slice(&answer).map_err(|_| self.not_understood())?;
-            return Ok(answer.data);
+        if !response.status().is_success() {
+            return Err(self.refused(response, patience));
         }
-        let failure: Failure =
+        let answer = whole(&mut response).map_err(no_answer)?;
+        let answer: Success<T> =
             serde_json::from_slice(&answer).map_err(|_| self.not_understood())?;
-        Err(failure.error.into())
+        Ok(answer.data)
+    }
+
+    /// Asks for what is too much to hold at once. `patience` is for each part of it.
+    fn stream(&self, path: &str, patience: Duration) -> Result<Response<Body>, Refusal> {
+        let request = self.request(Method::GET, path, ())?;
+        let request = self
+            .http
+            .configure_request(request)
+            .timeout_connect(Some(patience))
+            .timeout_recv_response(Some(patience))
+            .timeout_per_read(Some(patience))
+            .build();
+        let response = self.http.run(request).map_err(|error| self.no_answer(&error, patience))?;
+        if response.status().is_success() {
+            Ok(response)
+        } else {
+            Err(self.refused(response, patience))
+        }
+    }
+
+    fn request<B>(&self, method: Method, path: &str, body: B) -> Result<Request<B>, Refusal> {
+        Request::builder()
+            .method(method)
+            .uri(format!("{}{path}", self.place.origin))
+            .header(header::AUTHORIZATION, &self.authorization)
+            .header(header::CONTENT_TYPE, "application/json")
+            .body(body)
+            .map_err(|_| self.not_understood())
+    }
+
+    /// Why the server refused, and with which credential it was asked if it is not the owner's.
+    fn refused(&self, mut response: Response<Body>, patience: Duration) -> Refusal {
+        let answer = match whole(&mut response) {
+            Ok(answer) => answer,
+            Err(error) => return self.no_answer(&error, patience),
+        };
+        let Ok(Failure { mut error, .. }) = serde_json::from_slice(&answer) else {
+            return self.not_understood();
+        };
+        if self.source != Source::DataFolder {
+            let place = self.source.place();
+            match error.code {
+                ErrorCode::Unauthenticated => {
+                    error.message = format!(
+                        "Maestro does not accept the token in {place}: it is wrong, expired or \
+                         revoked. `maestro token create` makes another one."
+                    );
+                }
+                ErrorCode::Forbidden | ErrorCode::Stale => {
+                    error.message = format!("{} This was asked with {place}.", error.message);
+                }
+                _ => {}
+            }
+        }
+        error.into()
     }
 
     fn no_answer(&self, error: &ureq::Error, patience: Duration) -> Refusal {
@@ -131,21 +214,22 @@ impl Client {
                  `maestro agent list`, then try again.",
                 patience.as_secs()
             ),
-            _ => self.not_running.clone(),
+            error if transport::untrusted(error) => format!(
+                "The certificate at {origin} is not trusted. Fetch {origin}/ca.pem, compare its \
+                 fingerprint with `maestro access show` on that machine, and name the file with \
+                 MAESTRO_CA_FILE.",
+                origin = self.place.origin
+            ),
+            _ => self.place.absent.clone(),
         })
     }
 
     fn not_understood(&self) -> Refusal {
-        Refusal {
-            exit: Exit::Other,
-            error: ApiError::new(
-                ErrorCode::Internal,
-                format!(
-                    "What answers at {} does not speak like this Maestro. Restart Maestro, so \
-                     that both are of one version.",
-                    self.address
-                ),
-            ),
-        }
+        let error = ApiError::new(ErrorCode::Internal, self.place.foreign.clone());
+        Refusal { exit: Exit::Other, error }
     }
+}
+
+fn whole(response: &mut Response<Body>) -> Result<Vec<u8>, ureq::Error> {
+    response.body_mut().with_config().limit(ANSWER_BYTES).read_to_vec()
 }

@@ -15,30 +15,25 @@ const TOKEN_FILE: &str = "run/cli-token";
 /// Written by the server at its start, such as `127.0.0.1:23000`.
 const ADDRESS_FILE: &str = "run/address";
 
-/// What a running server left.
-pub(super) struct RunFiles {
-    /// Proves that its owner asks.
-    pub(super) token: String,
-    /// Where it listens, on loopback.
-    pub(super) address: SocketAddr,
+/// Proves that the owner of the server whose data is in `home` asks; `not_running` is the sentence
+/// for no such server.
+pub(super) fn token(home: &Path, not_running: &str) -> Result<String, Refusal> {
+    read(&home.join(TOKEN_FILE), not_running)
 }
 
-impl RunFiles {
-    /// Those of the server whose data is in `home`; `not_running` is the sentence for none.
-    pub(super) fn read(home: &Path, not_running: &str) -> Result<Self, Refusal> {
-        let token = read(&home.join(TOKEN_FILE), not_running)?;
-        let address = read(&home.join(ADDRESS_FILE), not_running)?
-            .parse()
-            .ok()
-            .filter(|address: &SocketAddr| address.ip().is_loopback())
-            .ok_or_else(|| {
-                Refusal::unreachable(format!(
-                    "{} does not hold an address of this machine. Restart Maestro.",
-                    home.join(ADDRESS_FILE).display()
-                ))
-            })?;
-        Ok(Self { token, address })
-    }
+/// Where the server whose data is in `home` listens, on loopback.
+pub(super) fn address(home: &Path, not_running: &str) -> Result<SocketAddr, Refusal> {
+    let file = home.join(ADDRESS_FILE);
+    read(&file, not_running)?
+        .parse()
+        .ok()
+        .filter(|address: &SocketAddr| address.ip().is_loopback())
+        .ok_or_else(|| {
+            Refusal::unreachable(format!(
+                "{} does not hold an address of this machine. Restart Maestro.",
+                file.display()
+            ))
+        })
 }
 
 /// The file's text; a token that others can read is no secret any more.

@@ -1,16 +1,22 @@
 //! What can be typed.
 
+pub mod access;
 pub mod agents;
+pub mod audit;
 pub mod host;
 pub mod settings;
 pub mod terminals;
+pub mod tokens;
 pub mod trash;
 
-use clap::{Args, Subcommand};
+use clap::Subcommand;
 
+pub use access::{AccessAction, AccessCommand, LoginLinkCommand, WhoamiCommand};
 pub use agents::{AgentAction, AgentCommand};
+pub use audit::{AuditAction, AuditCommand};
 pub use host::{BackupCommand, ProgramsCommand};
 pub use terminals::{TerminalAction, TerminalCommand};
+pub use tokens::{TokenAction, TokenCommand};
 pub use trash::{TrashAction, TrashCommand};
 
 /// The commands that talk to a running Maestro; the binary flattens them into its own.
@@ -28,6 +34,14 @@ pub enum ClientCommand {
     Backup(BackupCommand),
     /// Print a link that logs a browser in: it works once, for ten minutes
     LoginLink(LoginLinkCommand),
+    /// See and decide which devices may use this Maestro, and let new ones in
+    Access(AccessCommand),
+    /// Make, list and end tokens with which scripts may use this Maestro
+    Token(TokenCommand),
+    /// Show, check and export the trail of who did what
+    Audit(AuditCommand),
+    /// Say as whom this command line speaks to Maestro, and what that may do
+    Whoami(WhoamiCommand),
 }
 
 impl ClientCommand {
@@ -40,16 +54,12 @@ impl ClientCommand {
             Self::Programs(command) => command.json,
             Self::Backup(command) => command.json,
             Self::LoginLink(command) => command.json,
+            Self::Access(command) => command.json,
+            Self::Token(command) => command.json,
+            Self::Audit(command) => command.json,
+            Self::Whoami(command) => command.json,
         }
     }
-}
-
-/// `maestro login-link`
-#[derive(Clone, Copy, Debug, Args)]
-pub struct LoginLinkCommand {
-    /// Answer with one line of JSON: on stdout, errors on stderr
-    #[arg(long)]
-    pub json: bool,
 }
 
 #[cfg(test)]

@@ -46,6 +46,12 @@ fn every_command_answers_in_json() {
         "maestro backup --json",
         "maestro backup list --json",
         "maestro login-link --json",
+        "maestro login-link --role viewer --json",
+        "maestro whoami --json",
+        "maestro access list --json",
+        "maestro access pair --json",
+        "maestro token create ci --json",
+        "maestro audit verify --json",
     ] {
         assert!(typed(line).json(), "{line}");
     }
@@ -87,6 +93,18 @@ fn what_is_missing_or_contradicts_is_a_usage_error() {
         "maestro agent rollback a two",
         "maestro terminal close a",
         "maestro trash purge",
+        "maestro login-link --role admin",
+        "maestro access",
+        "maestro access role phone",
+        "maestro access role phone Owner",
+        "maestro access revoke",
+        "maestro token create",
+        "maestro token create ci --role owner",
+        "maestro token create ci --days 0",
+        "maestro token create ci --days 3651",
+        "maestro audit show --limit 0",
+        "maestro audit show --before 0",
+        "maestro audit show --outcome good",
     ] {
         let error = Maestro::try_parse_from(line.split(' ')).expect_err(line);
         assert_eq!(error.exit_code(), i32::from(crate::Exit::Usage as u8), "{line}");

@@ -1,7 +1,6 @@
-//! The machine: programs, backups, login links.
+//! The machine: programs, backups.
 
 use protocol::host::Backup;
-use protocol::logins::LoginLink;
 use protocol::programs::Program;
 
 use super::moment::utc;
@@ -39,12 +38,6 @@ pub(crate) fn backups(backups: &[Backup]) -> Report {
     }
     let row = |backup: &Backup| [utc(backup.made_at_ms), size(backup.bytes), visible(&backup.path)];
     Report::new(backups, table(["MADE", "SIZE", "PATH"], backups.iter().map(row).collect()))
-}
-
-/// A link that stands alone on standard output.
-pub(crate) fn login_link(link: &LoginLink) -> Report {
-    Report::new(link, format!("{}\n", visible(&link.url)))
-        .remark("Open this link in a browser. It works once, within ten minutes.".to_owned())
 }
 
 /// A size in the largest unit of which there is at least one, with one digit after the point.

@@ -1,6 +1,7 @@
 //! What became of many agents: one line each, refusals on standard error.
 
 use protocol::agents::requests::BulkReport;
+use protocol::error::ApiError;
 
 use super::agents::Deed;
 use super::{Report, quoted, visible};
@@ -14,7 +15,8 @@ pub(crate) fn outcomes(deed: Deed, outcomes: &BulkReport) -> Report {
             all.iter().filter_map(|one| one.agent.as_ref()).map(|agent| deed.told(agent)).collect()
         }
     };
-    let mut report = Report::new(outcomes, text).ending(exit(outcomes));
+    let refusals = outcomes.outcomes.iter().filter_map(|outcome| outcome.error.as_ref());
+    let mut report = Report::new(outcomes, text).ending(exit(refusals));
     for outcome in &outcomes.outcomes {
         if let Some(error) = &outcome.error {
             let (name, why) = (quoted(&outcome.name), visible(&error.message));
@@ -32,30 +34,23 @@ pub(crate) fn outcomes(deed: Deed, outcomes: &BulkReport) -> Report {
 }
 
 /// The exit code that all refusals have in common.
-fn exit(outcomes: &BulkReport) -> Exit {
-    let mut exits = outcomes
-        .outcomes
-        .iter()
-        .filter_map(|outcome| outcome.error.as_ref())
-        .map(|error| Exit::from(error.code));
+pub(super) fn exit<'a>(refusals: impl Iterator<Item = &'a ApiError>) -> Exit {
+    let mut exits = refusals.map(|error| Exit::from(error.code));
     let Some(first) = exits.next() else { return Exit::Ok };
     if exits.all(|exit| exit == first) { first } else { Exit::Other }
 }
 
 #[cfg(test)]
 mod tests {
-    use protocol::agents::requests::BulkOutcome;
-    use protocol::error::{ApiError, ErrorCode};
+    use protocol::error::ErrorCode;
 
     use super::*;
 
     #[test]
     fn refusals_of_one_kind_keep_their_exit_code() {
         fn check(codes: &[ErrorCode], expected: Exit) {
-            let refused =
-                |code: &ErrorCode| BulkOutcome::of("a".into(), Err(ApiError::new(*code, "No.")));
-            let report = BulkReport { outcomes: codes.iter().map(refused).collect() };
-            assert_eq!(exit(&report), expected, "{codes:?}");
+            let refusals: Vec<_> = codes.iter().map(|code| ApiError::new(*code, "No.")).collect();
+            assert_eq!(exit(refusals.iter()), expected, "{codes:?}");
         }
         check(&[], Exit::Ok);
         check(&[ErrorCode::Conflict], Exit::Conflict);

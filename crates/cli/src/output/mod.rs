@@ -3,14 +3,19 @@
 //! With `--json` it is one envelope on one line. Without, it is for people: text of users comes
 //! out with control characters spelled out, so that no name or note can drive the terminal.
 
+pub(crate) mod access;
 pub(crate) mod agents;
+pub(crate) mod audit;
 pub(crate) mod host;
 pub(crate) mod many;
 mod moment;
+pub(crate) mod pairing;
 pub(crate) mod past;
+pub(crate) mod revocation;
 mod table;
 pub(crate) mod terminals;
 mod text;
+pub(crate) mod tokens;
 pub(crate) mod trash;
 
 use std::io;
@@ -40,6 +45,11 @@ impl Report {
         Self { json, text, remarks: Vec::new(), exit: Exit::Ok }
     }
 
+    /// For a command whose whole answer has been written already.
+    fn silent() -> Self {
+        Self { json: String::new(), text: String::new(), remarks: Vec::new(), exit: Exit::Ok }
+    }
+
     /// With a sentence that people read beside the answer, on standard error.
     pub(crate) fn remark(mut self, remark: String) -> Self {
         self.remarks.push(remark);
@@ -65,7 +75,9 @@ pub(crate) fn declined() -> Report {
 /// Says what was found or done.
 pub(crate) fn report(report: &Report, json: bool, context: &mut Context<'_>) -> io::Result<()> {
     if json {
-        writeln!(context.out, "{}", report.json)?;
+        if !report.json.is_empty() {
+            writeln!(context.out, "{}", report.json)?;
+        }
         return context.out.flush();
     }
     context.out.write_all(report.text.as_bytes())?;

@@ -10,6 +10,11 @@ pub(super) fn utc(at_ms: i64) -> String {
     format!("{year:04}-{month:02}-{day:02} {hour:02}:{minute:02}:{second:02} UTC")
 }
 
+/// The same to the minute and without the zone, for columns whose title names it.
+pub(super) fn minute(at_ms: i64) -> String {
+    utc(at_ms).chars().take("2023-11-14 22:13".len()).collect()
+}
+
 /// Year, month and day of the Gregorian calendar, for days since the Unix epoch.
 ///
 /// Counted from the first of March of the year 0, so that a leap day is the last of its year, in

@@ -29,7 +29,18 @@ pub(crate) struct FakeServer {
 }
 
 impl FakeServer {
+    /// Gives these answers, one after the other: status and body.
     pub(crate) fn start(answers: &[(u16, &str)]) -> Self {
+        Self::promising(answers, 0)
+    }
+
+    /// Gives one answer, of which the end is missing.
+    pub(crate) fn breaking_off(body: &str) -> Self {
+        Self::promising(&[(200, body)], 1)
+    }
+
+    /// Says that each body has so many bytes more than it has.
+    fn promising(answers: &[(u16, &str)], missing: usize) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap().to_string();
         let (note, requests) = mpsc::channel();
@@ -45,7 +56,7 @@ impl FakeServer {
                 let answer = format!(
                     "HTTP/1.1 {status} Answer\r\nContent-Type: application/json\r\n\
                      Content-Length: {}\r\nConnection: close\r\n\r\n{body}",
-                    body.len()
+                    body.len() + missing
                 );
                 let _gone_is_fine = stream.write_all(answer.as_bytes());
                 // Closing with something unread would reset the connection under the answer.

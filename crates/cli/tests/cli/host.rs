@@ -1,4 +1,4 @@
-//! Programs, backups, login links.
+//! Programs, backups.
 
 use serde_json::{Value, json};
 
@@ -7,7 +7,7 @@ use crate::{Exit, Home, check};
 
 /// What people and what programs read when the server answers this.
 #[track_caller]
-fn check_both(line: &[&str], request: &str, data: &Value, out: &str, err: &str) {
+pub(crate) fn check_both(line: &[&str], request: &str, data: &Value, out: &str, err: &str) {
     let home = Home::with(&[(200, &success(data)), (200, &success(data))]);
     let outcome = home.run(line);
     check(&outcome, Exit::Ok, out, err);
@@ -40,16 +40,4 @@ fn a_backup_prints_its_path_alone() {
     check_both(&["backup", "list"], "GET /api/backups", &json!([backup]), expected, "");
     let none = "No backups yet. `maestro backup` makes one.\n";
     check_both(&["backup", "list"], "GET /api/backups", &json!([]), none, "");
-}
-
-#[test]
-fn a_login_link_stands_alone_on_stdout() {
-    let link = json!({ "url": "http://localhost:1/login#t=abc", "expires_at_ms": 9 });
-    check_both(
-        &["login-link"],
-        "POST /api/login-links",
-        &link,
-        "http://localhost:1/login#t=abc\n",
-        "Open this link in a browser. It works once, within ten minutes.\n",
-    );
 }

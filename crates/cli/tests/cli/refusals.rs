@@ -24,8 +24,10 @@ fn errors_of_the_server_keep_their_sentence_and_set_the_exit_code() {
         (422, "invalid", Exit::Invalid),
         (413, "too_large", Exit::Invalid),
         (409, "conflict", Exit::Conflict),
-        (401, "unauthenticated", Exit::NotAllowed),
+        (401, "unauthenticated", Exit::Unauthenticated),
+        (401, "stale", Exit::NotAllowed),
         (403, "forbidden", Exit::NotAllowed),
+        (429, "too_many", Exit::TooMany),
         (503, "unavailable", Exit::Unavailable),
     ] {
         let home = Home::with(&[(status, &failure(code, "No \u{1b}[2J. Do this."))]);

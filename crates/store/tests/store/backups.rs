@@ -4,13 +4,12 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
-use domain::logins::LoginTimes;
+use protocol::access::Role;
 use protocol::agents::history::HistoryEvent;
-use store::logins::Login;
 use store::{Store, StoreError, backups};
 use tempfile::TempDir;
 
-use crate::samples::{T, agent, content, id, insert};
+use crate::samples::{T, agent, content, event, id, insert, login, terminal, token};
 
 const MADE: i64 = 1_795_261_832_000;
 
@@ -222,14 +221,11 @@ async fn what_is_not_needed_any_more_is_removed_and_nothing_else() {
 async fn going_back_to_what_was_set_aside_brings_its_log_along_and_logs_everybody_out() {
     let (folder, database, store) = place().await;
     insert(&store, &agent(1, "in the log only")).await;
-    let login = Login {
-        id: "a".into(),
-        token_hash: [1; 32],
-        secret_hash: [2; 32],
-        times: LoginTimes { created_at_ms: T, last_seen_at_ms: T },
-        user_agent: String::new(),
-    };
-    store.logins().create(&login).await.unwrap();
+    store.logins().create(&login(1)).await.unwrap();
+    store.logins().create_link(&[2; 32], Role::Owner, T).await.unwrap();
+    store.tokens().create(&token(3)).await.unwrap();
+    store.session_tokens().put(&terminal(1, 0), &[4; 32], T).await.unwrap();
+    store.audit().append(&[event(1)]).await.unwrap();
     // As after a crash: the last changes are in the log.
     let aside = folder.path().join("set-aside.db");
     for ending in ["", "-wal"] {
@@ -243,4 +239,9 @@ async fn going_back_to_what_was_set_aside_brings_its_log_along_and_logs_everybod
         store.agents().list().await.unwrap().into_iter().map(|agent| agent.settings.name).collect();
     assert_eq!(names, ["in the log only"]);
     assert_eq!(store.logins().by_token_hash(&[1; 32]).await.unwrap(), None);
+    let link = store.logins().redeem_link(&[2; 32], T).await.unwrap_err();
+    assert!(matches!(link, StoreError::LinkUnknown));
+    assert_eq!(store.tokens().by_hash(&[3; 32]).await.unwrap(), None);
+    assert_eq!(store.session_tokens().by_hash(&[4; 32]).await.unwrap(), None);
+    assert_eq!(store.audit().verify().await.unwrap().entries, 1);
 }

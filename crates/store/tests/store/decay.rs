@@ -3,13 +3,15 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use domain::throttle::Throttle;
+use protocol::access::Role;
 use protocol::agents::AgentState;
 use protocol::agents::history::HistoryEvent;
 use protocol::terminals::ScreenText;
 use store::{Store, StoreError, backups};
 use tempfile::TempDir;
 
-use crate::samples::{T, agent, content, id, insert, settings, terminal};
+use crate::samples::{self, T, access, agent, event, id, insert, login, settings, terminal, token};
 
 /// xorshift: the same bytes in every run.
 struct Dice(u64);
@@ -26,7 +28,17 @@ impl Dice {
 async fn fill(store: &Store) {
     store.instance().id_or("abcd2345").await.unwrap();
     store.instance().set_boot_id("5f0c").await.unwrap();
-    store.logins().create_link(&[7; 32], T).await.unwrap();
+    store.logins().create_link(&[7; 32], Role::Owner, T).await.unwrap();
+    let events: Vec<_> = (1..=60).map(event).collect();
+    store.audit().append(&events).await.unwrap();
+    for number in 1..=12 {
+        store.logins().create(&login(number)).await.unwrap();
+        store.tokens().create(&token(number)).await.unwrap();
+        let of = terminal(usize::from(number), 0);
+        store.session_tokens().put(&of, &[number; 32], T).await.unwrap();
+        let throttle = Throttle { failures: number.into(), blocked_until_ms: T, last_ms: T };
+        store.throttle().save(&[(format!("account {number}"), throttle)]).await.unwrap();
+    }
     for number in 0..12 {
         insert(store, &agent(number, &format!("payments-{number}"))).await;
         let edited = HistoryEvent::Edited { version: 2, fields: vec!["label".into()] };
@@ -37,6 +49,11 @@ async fn fill(store: &Store) {
         store.terminals().save_screen(&terminal(number, 1), &screen).await.unwrap();
     }
     store.agents().trash(&id(3), T).await.unwrap();
+}
+
+/// All that can be read, as text.
+async fn content(store: &Store) -> Result<String, StoreError> {
+    Ok(samples::content(store).await? + &access(store).await?)
 }
 
 /// A database that was closed in order, and its content.

@@ -106,7 +106,7 @@ async fn a_newer_database_is_refused() {
     assert_eq!(
         refused(&path).await,
         format!(
-            "{} was written by a newer Maestro (schema 99, this one knows 2). Install that \
+            "{} was written by a newer Maestro (schema 99, this one knows 3). Install that \
              version again, or name another folder with --home.",
             path.display()
         )

@@ -1,25 +1,17 @@
 //! Links work once, logins end when they should.
 
 use domain::logins::{ABSOLUTE_MS, IDLE_MS, LINK_LIFETIME_MS, LoginTimes};
+use protocol::access::Role;
 use protocol::error::{ApiError, ErrorCode};
 use store::logins::{Login, TokenHash};
 use store::{Store, StoreError};
 use tempfile::TempDir;
 
-const T: i64 = 1_700_000_000_000;
+use crate::samples::{T, login};
+
 const LINK: TokenHash = [7; 32];
 
-fn login(number: u8) -> Login {
-    Login {
-        id: format!("login-{number}"),
-        token_hash: [number; 32],
-        secret_hash: [number.wrapping_add(100); 32],
-        times: LoginTimes { created_at_ms: T, last_seen_at_ms: T },
-        user_agent: "Mozilla/5.0 (it's; \"nasty\") \u{1f98a}".into(),
-    }
-}
-
-fn sentence(outcome: Result<(), StoreError>) -> String {
+fn sentence(outcome: Result<Role, StoreError>) -> String {
     let error = ApiError::from(outcome.unwrap_err());
     assert_eq!(error.code, ErrorCode::Unauthenticated);
     error.message
@@ -29,14 +21,14 @@ fn sentence(outcome: Result<(), StoreError>) -> String {
 async fn a_link_works_once_and_says_why_it_does_not() {
     let store = Store::memory().await.unwrap();
     let logins = store.logins();
-    assert_eq!(logins.create_link(&LINK, T).await.unwrap(), T + LINK_LIFETIME_MS);
+    assert_eq!(logins.create_link(&LINK, Role::Owner, T).await.unwrap(), T + LINK_LIFETIME_MS);
     logins.redeem_link(&LINK, T + LINK_LIFETIME_MS - 1).await.unwrap();
     assert_eq!(
         sentence(logins.redeem_link(&LINK, T + 1).await),
         "This login link was used already. Run “maestro login-link” for a new one."
     );
     let late: TokenHash = [8; 32];
-    logins.create_link(&late, T).await.unwrap();
+    logins.create_link(&late, Role::Owner, T).await.unwrap();
     assert_eq!(
         sentence(logins.redeem_link(&late, T + LINK_LIFETIME_MS).await),
         "This login link is too old. Run “maestro login-link” for a new one."
@@ -56,7 +48,7 @@ async fn of_many_who_use_a_link_at_once_one_gets_in() {
     let other = Store::open(&path).await.unwrap().store;
     for round in 0..20 {
         let link: TokenHash = [round; 32];
-        store.logins().create_link(&link, T).await.unwrap();
+        store.logins().create_link(&link, Role::Owner, T).await.unwrap();
         let redeem = |store: Store| {
             tokio::spawn(async move { store.logins().redeem_link(&link, T + 1).await })
         };
@@ -64,7 +56,7 @@ async fn of_many_who_use_a_link_at_once_one_gets_in() {
         let mut winners = 0;
         for outcome in tries {
             match outcome.await.unwrap() {
-                Ok(()) => winners += 1,
+                Ok(_) => winners += 1,
                 refused => assert!(sentence(refused).contains("used already")),
             }
         }
@@ -99,7 +91,7 @@ async fn use_moves_the_last_time_forward_only() {
     }
     logins.touch("gone", T).await.unwrap();
     let times = logins.by_token_hash(&[1; 32]).await.unwrap().unwrap().times;
-    assert_eq!(times, LoginTimes { created_at_ms: T, last_seen_at_ms: T + 5 });
+    assert_eq!(times, LoginTimes { last_seen_at_ms: T + 5, ..LoginTimes::begun_at(T) });
 }
 
 #[tokio::test]
@@ -107,10 +99,10 @@ async fn what_is_over_is_purged_and_nothing_else() {
     let store = Store::memory().await.unwrap();
     let logins = store.logins();
     let busy = Login {
-        times: LoginTimes { created_at_ms: T, last_seen_at_ms: T + ABSOLUTE_MS - 1 },
+        times: LoginTimes { last_seen_at_ms: T + ABSOLUTE_MS - 1, ..login(2).times },
         ..login(2)
     };
-    logins.create_link(&LINK, T).await.unwrap();
+    logins.create_link(&LINK, Role::Owner, T).await.unwrap();
     logins.create(&login(1)).await.unwrap();
     logins.create(&busy).await.unwrap();
 
@@ -120,4 +112,104 @@ async fn what_is_over_is_purged_and_nothing_else() {
     assert_eq!(logins.purge_expired(T + IDLE_MS).await.unwrap(), 1);
     assert_eq!(logins.purge_expired(T + ABSOLUTE_MS - 1).await.unwrap(), 0);
     assert_eq!(logins.purge_expired(T + ABSOLUTE_MS).await.unwrap(), 1);
+}
+
+#[tokio::test]
+async fn a_link_tells_what_it_is_good_for() {
+    let store = Store::memory().await.unwrap();
+    let logins = store.logins();
+    for (number, role) in (1..).zip(Role::ALL) {
+        logins.create_link(&[number; 32], role, T).await.unwrap();
+        let facts = logins.redeem_link(&[number; 32], T).await.unwrap();
+        assert_eq!(facts, role);
+    }
+}
+
+#[tokio::test]
+async fn logins_are_listed_by_their_last_use() {
+    let store = Store::memory().await.unwrap();
+    let logins = store.logins();
+    for number in 1..=3 {
+        logins.create(&login(number)).await.unwrap();
+    }
+    logins.touch("login-2", T + 9).await.unwrap();
+    let ids: Vec<_> = logins.all().await.unwrap().into_iter().map(|login| login.id).collect();
+    assert_eq!(ids, ["login-2", "login-3", "login-1"]);
+    assert_eq!(logins.all().await.unwrap()[1], login(3));
+}
+
+#[tokio::test]
+async fn a_login_is_renamed_changes_its_role_and_proves_who_it_is() {
+    let store = Store::memory().await.unwrap();
+    let logins = store.logins();
+    logins.create(&login(1)).await.unwrap();
+    logins.create(&login(2)).await.unwrap();
+    let times = LoginTimes { fresh_at_ms: T + 7, ..login(1).times };
+    logins.rename("login-1", "Ada's phone").await.unwrap();
+    logins.set_role("login-1", Role::Viewer, T).await.unwrap();
+    let now = logins.set_fresh("login-1", T + 7).await.unwrap();
+    let expected = Login { name: "Ada's phone".into(), role: Role::Viewer, times, ..login(1) };
+    assert_eq!(now, expected);
+    assert_eq!(logins.by_token_hash(&[1; 32]).await.unwrap(), Some(expected));
+    assert_eq!(logins.by_token_hash(&[2; 32]).await.unwrap(), Some(login(2)));
+
+    for refused in [
+        logins.rename("gone", "x").await,
+        logins.set_role("gone", Role::Viewer, T).await,
+        logins.set_fresh("gone", T).await,
+    ] {
+        let error = ApiError::from(refused.unwrap_err());
+        assert_eq!(error.code, ErrorCode::NotFound);
+        assert_eq!(
+            error.message,
+            "There is no such device. It may have been logged out: look at the list again."
+        );
+    }
+}
+
+#[tokio::test]
+async fn the_last_owner_stays_one() {
+    let store = Store::memory().await.unwrap();
+    let logins = store.logins();
+    let owner = |number| Login { role: Role::Owner, ..login(number) };
+    logins.create(&owner(1)).await.unwrap();
+    logins.create(&login(2)).await.unwrap();
+    let refused = logins.set_role("login-1", Role::Operator, T).await.unwrap_err();
+    assert!(matches!(&refused, StoreError::LastOwner { name } if *name == login(1).name));
+    assert_eq!(ApiError::from(refused).code, ErrorCode::Conflict);
+    // The same role is no change.
+    logins.set_role("login-1", Role::Owner, T).await.unwrap();
+
+    // One whose login is over is no owner any more.
+    logins.create(&owner(3)).await.unwrap();
+    logins.touch("login-1", T + IDLE_MS).await.unwrap();
+    let later = logins.set_role("login-1", Role::Viewer, T + IDLE_MS).await;
+    assert!(matches!(later, Err(StoreError::LastOwner { .. })));
+    logins.set_role("login-1", Role::Viewer, T + IDLE_MS - 1).await.unwrap();
+    assert!(logins.set_role("login-3", Role::Viewer, T).await.is_err());
+}
+
+#[tokio::test]
+async fn of_two_owners_who_step_down_at_once_one_stays() {
+    let folder = TempDir::new().unwrap();
+    let store = Store::open(&folder.path().join("maestro.db")).await.unwrap().store;
+    for round in 0..10 {
+        for number in [round * 2, round * 2 + 1] {
+            let owner = Login { role: Role::Owner, ..login(number) };
+            store.logins().create(&owner).await.unwrap();
+        }
+        let step_down = |number: u8| {
+            let store = store.clone();
+            async move {
+                let id = format!("login-{number}");
+                store.logins().set_role(&id, Role::Viewer, T).await
+            }
+        };
+        let (one, two) = tokio::join!(step_down(round * 2), step_down(round * 2 + 1));
+        assert!(one.is_ok() != two.is_ok(), "round {round}");
+        for number in [round * 2, round * 2 + 1] {
+            store.logins().delete(&format!("login-{number}")).await.unwrap();
+        }
+    }
+    store.close().await;
 }

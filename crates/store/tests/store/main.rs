@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking, in its helpers too")]
 
 mod agents;
+mod audit;
 mod backups;
 mod decay;
 mod files;
@@ -10,6 +11,10 @@ mod migrations;
 mod released;
 mod samples;
 mod seals;
+mod second;
+mod session_tokens;
 mod terminals;
+mod throttle;
+mod tokens;
 mod trash;
 mod versions;

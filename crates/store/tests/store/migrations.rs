@@ -7,6 +7,8 @@ use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::time::Instant;
 
+use domain::logins::{LinkExpiry, LoginTimes};
+use protocol::access::Role;
 use protocol::agents::history::HistoryQuery;
 use protocol::agents::versions::AgentVersion;
 use protocol::agents::{Agent, AgentSettings};
@@ -17,6 +19,10 @@ use tokio::process::Command;
 
 use crate::released::{self, INSTANCE, LINK_TOKEN, LOGIN_TOKEN, OldAgent, USER_AGENT};
 use crate::samples::{CREATED, T, content, id, insert, settings};
+use crate::second;
+
+/// The newest schema version.
+const NEWEST: i64 = 3;
 
 /// A database to migrate; set in the process that is killed.
 const TO_MIGRATE: &str = "STORE_TEST_MIGRATE";
@@ -86,16 +92,59 @@ async fn a_database_of_the_first_schema_keeps_every_row() {
     let login = logins.by_token_hash(&LOGIN_TOKEN).await.unwrap().unwrap();
     assert_eq!((login.id.as_str(), login.user_agent.as_str()), ("login-1", USER_AGENT));
     assert_eq!(login.secret_hash, [0x44; 32]);
-    assert_eq!((login.times.created_at_ms, login.times.last_seen_at_ms), (T, T + 5));
+    let times = LoginTimes { last_seen_at_ms: T + 5, ..LoginTimes::begun_at(T) };
+    assert_eq!(login.times, times);
+    assert_eq!((login.role, login.name.as_str()), (Role::Owner, "Browser"));
     let used = logins.redeem_link(&[0x33; 32], T + 9).await.unwrap_err();
-    assert!(matches!(used, StoreError::LinkExpired(domain::logins::LinkExpiry::Used)));
-    logins.redeem_link(&LINK_TOKEN, T + 9).await.unwrap();
+    assert!(matches!(used, StoreError::LinkExpired(LinkExpiry::Used)));
+    let facts = logins.redeem_link(&LINK_TOKEN, T + 9).await.unwrap();
+    assert_eq!(facts, Role::Owner);
 
     // It is used like any other from now on.
     let added = store.terminals().add(&id(2), "second", T).await.unwrap();
     assert_eq!(added.number, 2);
     store.close().await;
     Store::open(&path).await.unwrap().store.close().await;
+}
+
+/// Checks that the store has what the second schema had, in the form of the newest one.
+async fn check_second(store: &Store) {
+    // What the same calls make of a new database.
+    let expected = Store::memory().await.unwrap();
+    second::fill(&expected).await;
+    assert_eq!(content(store).await.unwrap(), content(&expected).await.unwrap());
+    assert_eq!(store.instance().id_or("zzzz2222").await.unwrap(), second::INSTANCE);
+    assert_eq!(store.instance().boot_id().await.unwrap().as_deref(), Some(second::BOOT));
+    assert_eq!(store.logins().all().await.unwrap(), second::logins());
+    assert!(store.tokens().all().await.unwrap().is_empty());
+    assert!(store.throttle().load_all().await.unwrap().is_empty());
+    assert_eq!(store.audit().last().await.unwrap(), None);
+}
+
+#[tokio::test]
+async fn a_database_of_the_second_schema_keeps_every_row() {
+    let (_folder, path) = place();
+    fs::copy(second::fixture(), &path).unwrap();
+    assert_eq!(released::version(&path).await, 2);
+    let opened = Store::open(&path).await.unwrap();
+    assert!(!opened.lost_write);
+    let store = opened.store;
+    check_second(&store).await;
+    let logins = store.logins();
+    let used = logins.redeem_link(&second::USED_LINK, T + 9).await.unwrap_err();
+    assert!(matches!(used, StoreError::LinkExpired(LinkExpiry::Used)));
+    let facts = logins.redeem_link(&second::LINK, T + 9).await.unwrap();
+    assert_eq!(facts, Role::Owner);
+
+    // It is used like any other from now on, and names given by people stay.
+    logins.rename("login-1", "Ada's phone").await.unwrap();
+    logins.set_role("login-1", Role::Viewer, T).await.unwrap();
+    store.close().await;
+    assert_eq!(released::version(&path).await, NEWEST);
+    let store = Store::open(&path).await.unwrap().store;
+    let login = store.logins().by_token_hash(&[2; 32]).await.unwrap().unwrap();
+    assert_eq!((login.role, login.name.as_str()), (Role::Viewer, "Ada's phone"));
+    store.close().await;
 }
 
 #[tokio::test]
@@ -107,7 +156,7 @@ async fn the_old_database_is_backed_up_and_can_be_gone_back_to() {
     Store::open(&path).await.unwrap().store.close().await;
     let made = backups::list(&backups::folder_of(&path)).unwrap();
     let [backup] = made.as_slice() else { panic!("{made:?}") };
-    assert!(backup.path.ends_with("Z-before-schema-2.db"), "{}", backup.path);
+    assert!(backup.path.ends_with("Z-before-schema-3.db"), "{}", backup.path);
     assert_eq!(released::version(Path::new(&backup.path)).await, 1);
     assert_eq!(released::rows(Path::new(&backup.path)).await, before);
 
@@ -120,16 +169,18 @@ async fn the_old_database_is_backed_up_and_can_be_gone_back_to() {
 
 #[tokio::test]
 async fn a_new_database_has_the_same_schema_as_a_migrated_one() {
-    let (_folder, path) = place();
-    fs::copy(released::fixture(), &path).unwrap();
-    let migrated = Store::open(&path).await.unwrap().store;
-    let (_other, path) = place();
-    let new = Store::open(&path).await.unwrap().store;
-    insert(&new, &Agent::new(id(77), settings("seventy-seven"), T)).await;
-    insert(&migrated, &Agent::new(id(77), settings("seventy-seven"), T)).await;
-    assert!(content(&migrated).await.unwrap().contains("seventy-seven"));
-    migrated.close().await;
-    new.close().await;
+    for fixture in [released::fixture(), second::fixture()] {
+        let (_folder, path) = place();
+        fs::copy(fixture, &path).unwrap();
+        let migrated = Store::open(&path).await.unwrap().store;
+        let (_other, path) = place();
+        let new = Store::open(&path).await.unwrap().store;
+        insert(&new, &Agent::new(id(77), settings("seventy-seven"), T)).await;
+        insert(&migrated, &Agent::new(id(77), settings("seventy-seven"), T)).await;
+        assert!(content(&migrated).await.unwrap().contains("seventy-seven"));
+        migrated.close().await;
+        new.close().await;
+    }
 }
 
 /// Runs in the process that is killed; does nothing in the others.
@@ -178,18 +229,24 @@ async fn killed_in_the_middle_it_is_old_or_new() {
     let (_made, original) = place();
     released::make(&original, &many).await;
 
+    killed(&original, 1, async |store: &Store| check_content(store, &many).await).await;
+    killed(&second::fixture(), 2, check_second).await;
+}
+
+/// Kills migrations of copies of a database at this version, at moments all over their time.
+async fn killed(original: &Path, from: i64, check: impl AsyncFn(&Store)) {
     let (_folder, path) = place();
-    fs::copy(&original, &path).unwrap();
+    fs::copy(original, &path).unwrap();
     let began = Instant::now();
     let (mut child, _output) = migrating(&path).await;
     assert!(child.wait().await.unwrap().success());
     let whole = began.elapsed();
 
     let mut cut_off = 0;
-    let mut versions = [0; 3];
+    let mut versions = [0; 4];
     for round in 0..20 {
         let (_folder, path) = place();
-        fs::copy(&original, &path).unwrap();
+        fs::copy(original, &path).unwrap();
         let (mut child, _output) = migrating(&path).await;
         // Not to wait for anything: this is the moment of the crash.
         tokio::time::sleep(whole.mul_f64(f64::from(round) / 20.0)).await;
@@ -206,15 +263,17 @@ async fn killed_in_the_middle_it_is_old_or_new() {
         }
         let version = released::version(&copy).await;
         versions[usize::try_from(version).unwrap()] += 1;
-        if version == 1 {
-            assert_eq!(released::rows(&copy).await, released::rows(&original).await);
+        if from == 1 && version == 1 {
+            assert_eq!(released::rows(&copy).await, released::rows(original).await);
         }
         let opened = Store::open(&path).await.unwrap();
         assert!(!opened.lost_write, "round {round}");
-        check_content(&opened.store, &many).await;
+        check(&opened.store).await;
         opened.store.close().await;
-        assert_eq!(released::version(&path).await, 2);
+        assert_eq!(released::version(&path).await, NEWEST);
     }
     assert!(cut_off >= 5, "{cut_off} were cut off");
-    assert!(versions[1] > 0 && versions[0] == 0, "{versions:?}");
+    let old = usize::try_from(from).unwrap();
+    assert!(versions[old] > 0, "{versions:?}");
+    assert_eq!(versions[old] + versions[3], 20, "{versions:?}");
 }

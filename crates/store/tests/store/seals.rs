@@ -1,15 +1,19 @@
 //! Rows that another program wrote are not believed.
 
+use domain::audit::Entry;
+use domain::throttle::Throttle;
+use protocol::access::Role;
+use protocol::access::audit::AuditQuery;
 use protocol::agents::history::HistoryQuery;
 use protocol::error::ApiError;
 use protocol::terminals::ScreenText;
 use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{AssertSqlSafe, ConnectOptions, Connection};
-use store::logins::Login;
+use store::audit::Head;
 use store::{Store, StoreError};
 use tempfile::TempDir;
 
-use crate::samples::{T, agent, id, insert, terminal};
+use crate::samples::{T, agent, event, id, insert, login, terminal, token};
 
 /// Each statement changes one value of one row, and leaves its seal.
 const MEDDLING: &[(&str, &str)] = &[
@@ -24,7 +28,27 @@ const MEDDLING: &[(&str, &str)] = &[
     ("login_links", "UPDATE login_links SET expires_at_ms = expires_at_ms + 1000000"),
     ("logins", "UPDATE logins SET secret_hash = zeroblob(32)"),
     ("logins", "UPDATE logins SET seal = seal + 1"),
+    ("logins", "UPDATE logins SET role = 'owner'"),
+    ("login_links", "UPDATE login_links SET role = 'owner'"),
+    ("tokens", "UPDATE tokens SET role = 'operator'"),
+    ("session_tokens", "UPDATE session_tokens SET terminal = substr(terminal, 1, 25) || '9'"),
+    ("throttle", "UPDATE throttle SET failures = 0"),
+    ("audit", "UPDATE audit SET seal = seal + 1"),
+    ("audit_heads", "UPDATE audit_heads SET seal = seal + 1"),
 ];
+
+/// One row in each table of who may do what.
+async fn fill_access(store: &Store) {
+    store.logins().create_link(&[7; 32], Role::Viewer, T).await.unwrap();
+    store.logins().create(&login(1)).await.unwrap();
+    store.tokens().create(&token(3)).await.unwrap();
+    store.session_tokens().put(&terminal(1, 0), &[4; 32], T).await.unwrap();
+    let throttle = Throttle { failures: 9, blocked_until_ms: T + 1, last_ms: T };
+    store.throttle().save(&[("all".into(), throttle)]).await.unwrap();
+    let Entry { seq, hash, .. } = store.audit().append(&[event(1)]).await.unwrap().remove(0);
+    let head = Head { seq, at_ms: T, hash, signature: vec![5; 64] };
+    store.audit().add_head(&head).await.unwrap();
+}
 
 #[tokio::test]
 async fn a_row_with_a_broken_seal_is_never_served() {
@@ -36,15 +60,7 @@ async fn a_row_with_a_broken_seal_is_never_served() {
         insert(&store, &agent(1, "a")).await;
         insert(&store, &agent(2, "b")).await;
         store.terminals().save_screen(&terminal(2, 0), &ScreenText::default()).await.unwrap();
-        store.logins().create_link(&[7; 32], T).await.unwrap();
-        let login = Login {
-            id: "login".into(),
-            token_hash: [1; 32],
-            secret_hash: [2; 32],
-            times: domain::logins::LoginTimes { created_at_ms: T, last_seen_at_ms: T },
-            user_agent: "browser".into(),
-        };
-        store.logins().create(&login).await.unwrap();
+        fill_access(&store).await;
 
         let mut other = SqliteConnectOptions::new().filename(&path).connect().await.unwrap();
         sqlx::raw_sql(AssertSqlSafe(*meddling)).execute(&mut other).await.unwrap();
@@ -60,7 +76,12 @@ async fn a_row_with_a_broken_seal_is_never_served() {
                 store.agents().history(&id(2), HistoryQuery::default()).await.map(drop)
             }
             "screens" => store.terminals().screen(&terminal(2, 0)).await.map(drop),
-            "login_links" => store.logins().redeem_link(&[7; 32], T).await,
+            "login_links" => store.logins().redeem_link(&[7; 32], T).await.map(drop),
+            "tokens" => store.tokens().by_hash(&[3; 32]).await.map(drop),
+            "session_tokens" => store.session_tokens().by_hash(&[4; 32]).await.map(drop),
+            "throttle" => store.throttle().load_all().await.map(drop),
+            "audit" => store.audit().page(AuditQuery::default()).await.map(drop),
+            "audit_heads" => store.audit().heads(1).await.map(drop),
             _ => store.logins().by_token_hash(&[1; 32]).await.map(drop),
         };
         let damaged = served.expect_err(meddling);

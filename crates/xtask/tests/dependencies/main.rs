@@ -109,7 +109,8 @@ fn the_bindings_writer_fits_the_bindings() {
 fn the_browser_gets_no_crate_unnoticed() {
     let cargo = std::env::var("CARGO").unwrap_or_else(|_| "cargo".to_owned());
     let output = Command::new(cargo)
-        .args(["tree", "--package", "frontend", "--target", "wasm32-unknown-unknown"])
+        .args(["tree", "--package", "frontend", "--package", "pairing-web"])
+        .args(["--target", "wasm32-unknown-unknown"])
         .args(["--edges", "normal", "--prefix", "none", "--format", "{lib}"])
         .current_dir(env!("CARGO_MANIFEST_DIR"))
         .output()

@@ -7,26 +7,31 @@ use cargo_metadata::{DependencyKind, MetadataCommand, Package};
 use crate::names::EMPTY_NAMES;
 
 /// Each crate with the crates of the workspace that it may depend on.
-const ALLOWED: [(&str, &[&str]); 12] = [
+const ALLOWED: [(&str, &[&str]); 15] = [
     ("protocol", &[]),
     ("domain", &["protocol"]),
+    ("pairing", &["protocol"]),
+    ("pairing-web", &["pairing"]),
     ("tmux", &["protocol"]),
-    ("cli", &["protocol"]),
+    ("cli", &["domain", "protocol"]),
     ("store", &["protocol", "domain"]),
     ("ui", &[]),
     ("app", &["protocol", "ui"]),
     ("frontend", &["app"]),
-    ("server", &["app", "cli", "domain", "protocol", "store", "tmux"]),
+    ("server", &["app", "cli", "domain", "pairing", "protocol", "store", "tmux"]),
     ("bench", &["protocol"]),
     ("chaos", &["protocol", "store"]),
+    ("conformance", &["protocol"]),
     ("xtask", &[]),
 ];
 
 /// Each crate with foreign crates that it must not know, because another layer owns them. Its
 /// tests may: a test of a page needs a runtime to run it.
-const FORBIDDEN: [(&str, &[&str]); 8] = [
+const FORBIDDEN: [(&str, &[&str]); 10] = [
     ("protocol", &["axum", "leptos", "sqlx", "tokio"]),
     ("domain", &["axum", "leptos", "sqlx", "tokio"]),
+    ("pairing", &["axum", "leptos", "sqlx", "tokio"]),
+    ("pairing-web", &["axum", "leptos", "sqlx", "tokio"]),
     ("tmux", &["axum", "leptos", "sqlx"]),
     ("cli", &["axum", "leptos", "sqlx"]),
     ("store", &["axum", "leptos"]),

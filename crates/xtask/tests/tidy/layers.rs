@@ -43,9 +43,10 @@ pub(crate) fn tmux(source: &Source) -> Vec<Finding> {
     })
 }
 
-/// axum is known where requests come in: `server/src/http`, `server/src/ws` and their tests.
+/// axum is known where requests come in: `server/src/http`, `server/src/ws` and their tests, and
+/// where the stack itself is tried.
 pub(crate) fn axum(source: &Source) -> Vec<Finding> {
-    let allowed = ["server/src/http", "server/src/ws", "server/tests"];
+    let allowed = ["server/src/http", "server/src/ws", "server/tests", "crates/conformance"];
     if source.is_rule()
         || source.kind() != "rs"
         || allowed.iter().any(|edge| at_or_under(source, edge))
@@ -124,7 +125,10 @@ pub(crate) fn domain(source: &Source) -> Vec<Finding> {
         "Instant::now",
         "std::fs",
         "std::io",
-        "std::net",
+        "TcpListener",
+        "TcpStream",
+        "ToSocketAddrs",
+        "UdpSocket",
         "std::process",
         "std::thread",
         "std::env",
@@ -197,7 +201,9 @@ mod tests {
         check("pub async fn step() {}\n", 1);
         check("let now = Instant::now();\n", 1);
         check("std::fs::read(path)\n", 1);
+        check("std::net::TcpStream::connect(address)\n", 1);
         check("pub fn step(now: Timestamp) {}\n", 0);
+        check("use std::net::IpAddr;\n", 0);
         check_sample(domain, "server/src/a.rs", "Instant::now()\n", 0);
     }
 }

@@ -4,6 +4,7 @@ mod colours;
 mod edges;
 mod layers;
 mod names;
+mod proofs;
 mod source;
 mod text;
 
@@ -88,5 +89,11 @@ fn names_say_what_is_inside() {
 #[test]
 fn crates_depend_as_the_architecture_says() {
     let found = edges::check(&edges::of_workspace());
+    assert!(found.is_empty(), "{} findings:\n{}", found.len(), found.join("\n"));
+}
+
+#[test]
+fn claims_about_security_name_tests_that_exist() {
+    let found = proofs::missing(&source::all());
     assert!(found.is_empty(), "{} findings:\n{}", found.len(), found.join("\n"));
 }

@@ -15,7 +15,6 @@ use crate::http::state::AppState;
 /// Lists all agents that are not in the trash.
 #[utoipa::path(get, path = "/api/agents", tag = "agents", responses(
     (status = 200, body = Success<AgentList>),
-    (status = 401, body = Failure),
 ))]
 pub(crate) async fn list(State(state): State<AppState>) -> Answer<AgentList> {
     Ok(answer(state.ports.agents.list().await?))
@@ -24,7 +23,6 @@ pub(crate) async fn list(State(state): State<AppState>) -> Answer<AgentList> {
 /// Creates an agent and, unless told otherwise, starts it.
 #[utoipa::path(post, path = "/api/agents", tag = "agents", request_body = CreateAgent, responses(
     (status = 201, body = Success<Agent>),
-    (status = 401, body = Failure),
     (status = 409, body = Failure, description = "The name is taken, or the settings changed meanwhile"),
     (status = 422, body = Failure, description = "A field is malformed"),
     (status = 503, body = Failure, description = "tmux or the disk does not take it, or the program is not installed"),
@@ -39,7 +37,6 @@ pub(crate) async fn create(
 /// Creates many agents; one that is refused does not hold up the others.
 #[utoipa::path(post, path = "/api/agents/batch", tag = "agents", request_body = CreateAgents, responses(
     (status = 200, body = Success<BulkReport>),
-    (status = 401, body = Failure),
     (status = 422, body = Failure, description = "A field is malformed"),
     (status = 413, body = Failure),
 ))]
@@ -53,7 +50,6 @@ pub(crate) async fn create_many(
 /// Does the same to many agents; one that fails does not hold up the others.
 #[utoipa::path(post, path = "/api/agents/bulk", tag = "agents", request_body = BulkRequest, responses(
     (status = 200, body = Success<BulkReport>),
-    (status = 401, body = Failure),
     (status = 422, body = Failure, description = "A field is malformed"),
     (status = 413, body = Failure),
 ))]
@@ -67,7 +63,6 @@ pub(crate) async fn bulk(
 /// Shows one agent.
 #[utoipa::path(get, path = "/api/agents/{id}", tag = "agents", params(("id" = AgentId, Path)), responses(
     (status = 200, body = Success<Agent>),
-    (status = 401, body = Failure),
     (status = 404, body = Failure),
 ))]
 pub(crate) async fn show(State(state): State<AppState>, Id(id): Id<AgentId>) -> Answer<Agent> {
@@ -77,7 +72,6 @@ pub(crate) async fn show(State(state): State<AppState>, Id(id): Id<AgentId>) -> 
 /// Changes settings; fields that are absent stay as they are.
 #[utoipa::path(patch, path = "/api/agents/{id}", tag = "agents", request_body = EditAgent, params(("id" = AgentId, Path)), responses(
     (status = 200, body = Success<Agent>),
-    (status = 401, body = Failure),
     (status = 404, body = Failure),
     (status = 409, body = Failure, description = "The name is taken, or the settings changed meanwhile"),
     (status = 422, body = Failure, description = "A field is malformed"),
@@ -94,7 +88,6 @@ pub(crate) async fn edit(
 /// Creates an agent with the settings of this one.
 #[utoipa::path(post, path = "/api/agents/{id}/clone", tag = "agents", request_body = CloneAgent, params(("id" = AgentId, Path)), responses(
     (status = 201, body = Success<Agent>),
-    (status = 401, body = Failure),
     (status = 404, body = Failure),
     (status = 409, body = Failure, description = "The name is taken, or the settings changed meanwhile"),
     (status = 422, body = Failure, description = "A field is malformed"),
@@ -111,7 +104,6 @@ pub(crate) async fn duplicate(
 /// All versions of its settings, newest first.
 #[utoipa::path(get, path = "/api/agents/{id}/versions", tag = "agents", params(("id" = AgentId, Path)), responses(
     (status = 200, body = Success<Vec<AgentVersion>>),
-    (status = 401, body = Failure),
     (status = 404, body = Failure),
 ))]
 pub(crate) async fn versions(
@@ -124,7 +116,6 @@ pub(crate) async fn versions(
 /// Gives it the settings of an earlier version, as a new version.
 #[utoipa::path(post, path = "/api/agents/{id}/rollback", tag = "agents", request_body = RollBack, params(("id" = AgentId, Path)), responses(
     (status = 200, body = Success<Agent>),
-    (status = 401, body = Failure),
     (status = 404, body = Failure),
     (status = 409, body = Failure, description = "The name is taken, or the settings changed meanwhile"),
     (status = 422, body = Failure, description = "A field is malformed"),
@@ -141,7 +132,6 @@ pub(crate) async fn roll_back(
 /// What happened to it, newest first.
 #[utoipa::path(get, path = "/api/agents/{id}/history", tag = "agents", params(("id" = AgentId, Path), HistoryQuery), responses(
     (status = 200, body = Success<Vec<HistoryEntry>>),
-    (status = 401, body = Failure),
     (status = 404, body = Failure),
     (status = 422, body = Failure, description = "A field is malformed"),
 ))]

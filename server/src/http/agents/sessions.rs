@@ -12,7 +12,6 @@ use crate::http::state::AppState;
 /// Starts its program; a running one is left as it is. The body may be left out.
 #[utoipa::path(post, path = "/api/agents/{id}/wake", tag = "agents", request_body = WakeAgent, params(("id" = AgentId, Path)), responses(
     (status = 200, body = Success<Agent>),
-    (status = 401, body = Failure),
     (status = 404, body = Failure),
     (status = 422, body = Failure, description = "A field is malformed"),
     (status = 503, body = Failure, description = "tmux or the disk does not take it, or the program is not installed"),
@@ -28,7 +27,6 @@ pub(crate) async fn wake(
 /// Ends all its sessions; a hibernated one is left as it is.
 #[utoipa::path(post, path = "/api/agents/{id}/hibernate", tag = "agents", params(("id" = AgentId, Path)), responses(
     (status = 200, body = Success<Agent>),
-    (status = 401, body = Failure),
     (status = 404, body = Failure),
     (status = 503, body = Failure, description = "tmux or the disk does not take it, or the program is not installed"),
 ))]
@@ -39,7 +37,6 @@ pub(crate) async fn hibernate(State(state): State<AppState>, Id(id): Id<AgentId>
 /// Ends its program's session and starts it again. The body may be left out.
 #[utoipa::path(post, path = "/api/agents/{id}/restart", tag = "agents", request_body = WakeAgent, params(("id" = AgentId, Path)), responses(
     (status = 200, body = Success<Agent>),
-    (status = 401, body = Failure),
     (status = 404, body = Failure),
     (status = 422, body = Failure, description = "A field is malformed"),
     (status = 503, body = Failure, description = "tmux or the disk does not take it, or the program is not installed"),

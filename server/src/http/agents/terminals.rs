@@ -13,7 +13,6 @@ use crate::http::state::AppState;
 /// Opens one more terminal with a shell. The body may be left out.
 #[utoipa::path(post, path = "/api/agents/{id}/terminals", tag = "terminals", request_body = NameTerminal, params(("id" = AgentId, Path)), responses(
     (status = 201, body = Success<Agent>),
-    (status = 401, body = Failure),
     (status = 404, body = Failure),
     (status = 409, body = Failure, description = "It has as many terminals as it may"),
     (status = 422, body = Failure, description = "A field is malformed"),
@@ -30,7 +29,6 @@ pub(crate) async fn open(
 /// The last lines of a terminal as plain text, history included.
 #[utoipa::path(get, path = "/api/terminals/{id}/output", tag = "terminals", params(("id" = String, Path, description = "An agent id, or one with “-” and a number"), OutputQuery), responses(
     (status = 200, body = Success<ScreenText>),
-    (status = 401, body = Failure),
     (status = 404, body = Failure),
     (status = 422, body = Failure, description = "A field is malformed"),
     (status = 503, body = Failure, description = "tmux or the disk does not take it, or the program is not installed"),
@@ -46,9 +44,9 @@ pub(crate) async fn output(
 /// Starts the shell of a terminal; a running one is left as it is.
 #[utoipa::path(post, path = "/api/terminals/{id}/start", tag = "terminals", params(("id" = String, Path, description = "An agent id, or one with “-” and a number")), responses(
     (status = 200, body = Success<Agent>),
-    (status = 401, body = Failure),
     (status = 404, body = Failure),
     (status = 503, body = Failure, description = "tmux or the disk does not take it, or the program is not installed"),
+    (status = 409, body = Failure, description = "It is that of the agent's own program"),
 ))]
 pub(crate) async fn start(State(state): State<AppState>, Id(id): Id<TerminalId>) -> Answer<Agent> {
     Ok(answer(state.ports.terminals.start(&id).await?))
@@ -57,9 +55,9 @@ pub(crate) async fn start(State(state): State<AppState>, Id(id): Id<TerminalId>)
 /// Gives a terminal another name.
 #[utoipa::path(patch, path = "/api/terminals/{id}", tag = "terminals", request_body = NameTerminal, params(("id" = String, Path, description = "An agent id, or one with “-” and a number")), responses(
     (status = 200, body = Success<Agent>),
-    (status = 401, body = Failure),
     (status = 404, body = Failure),
     (status = 422, body = Failure, description = "A field is malformed"),
+    (status = 409, body = Failure, description = "It is that of the agent's own program"),
 ))]
 pub(crate) async fn rename(
     State(state): State<AppState>,
@@ -72,7 +70,6 @@ pub(crate) async fn rename(
 /// Ends a terminal's session and removes it.
 #[utoipa::path(delete, path = "/api/terminals/{id}", tag = "terminals", params(("id" = String, Path, description = "An agent id, or one with “-” and a number")), responses(
     (status = 200, body = Success<Agent>),
-    (status = 401, body = Failure),
     (status = 404, body = Failure),
     (status = 409, body = Failure, description = "It is that of the agent's own program"),
     (status = 503, body = Failure, description = "tmux or the disk does not take it, or the program is not installed"),

@@ -12,7 +12,6 @@ use crate::http::state::AppState;
 /// Ends all its sessions and moves it to the trash. The data of the answer is null.
 #[utoipa::path(delete, path = "/api/agents/{id}", tag = "trash", params(("id" = AgentId, Path)), responses(
     (status = 200, body = Success<Option<Agent>>),
-    (status = 401, body = Failure),
     (status = 404, body = Failure),
     (status = 503, body = Failure, description = "tmux or the disk does not take it, or the program is not installed"),
 ))]
@@ -27,7 +26,6 @@ pub(crate) async fn trash(
 /// All agents in the trash, last trashed first.
 #[utoipa::path(get, path = "/api/trash", tag = "trash", responses(
     (status = 200, body = Success<Vec<Agent>>),
-    (status = 401, body = Failure),
 ))]
 pub(crate) async fn list(State(state): State<AppState>) -> Answer<Vec<Agent>> {
     Ok(answer(state.ports.agents.trashed().await?))
@@ -36,7 +34,6 @@ pub(crate) async fn list(State(state): State<AppState>) -> Answer<Vec<Agent>> {
 /// Takes an agent out of the trash. The body may be left out.
 #[utoipa::path(post, path = "/api/trash/{id}/restore", tag = "trash", request_body = RestoreAgent, params(("id" = AgentId, Path)), responses(
     (status = 200, body = Success<Agent>),
-    (status = 401, body = Failure),
     (status = 404, body = Failure),
     (status = 409, body = Failure, description = "The name is taken, or the settings changed meanwhile"),
     (status = 422, body = Failure, description = "A field is malformed"),
@@ -52,7 +49,6 @@ pub(crate) async fn restore(
 /// Deletes an agent in the trash for good. The data of the answer is null.
 #[utoipa::path(delete, path = "/api/trash/{id}", tag = "trash", params(("id" = AgentId, Path)), responses(
     (status = 200, body = Success<Option<Agent>>),
-    (status = 401, body = Failure),
     (status = 404, body = Failure),
     (status = 409, body = Failure, description = "It is not in the trash"),
 ))]

@@ -1,5 +1,7 @@
 // The test function of this suite: a Maestro per worker, a logged-in page per test, and no
 // console message that a user's browser would not show either.
+import { join } from "node:path";
+
 import { AxeBuilder } from "@axe-core/playwright";
 import { test as base, expect, type Locator, type Page } from "@playwright/test";
 
@@ -48,6 +50,12 @@ export async function logIn(page: Page, maestro: Maestro): Promise<void> {
   await page.goto(await maestro.loginLink());
   await page.waitForURL(`${maestro.origin}/`);
   await live(page);
+}
+
+/** Keeps a picture of what is in sight: for people who look at a run, or into the README's folder. */
+export async function picture(page: Page, name: string): Promise<void> {
+  const folder = process.env.UPDATE_PICTURES ? "screenshots" : test.info().outputDir;
+  await page.screenshot({ path: join(folder, name) });
 }
 
 /** Waits until the page is hydrated and its socket is live. */

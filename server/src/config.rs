@@ -1,6 +1,7 @@
 //! Settings: command-line flag before environment variable before `config.toml` before default.
 
 use std::collections::BTreeMap;
+use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
@@ -25,10 +26,12 @@ struct File {
     tls_cert: Option<PathBuf>,
     tls_key: Option<PathBuf>,
     behind_proxy: Option<bool>,
+    proxies: Option<Vec<IpAddr>>,
     names: Option<Vec<String>>,
     log: Option<String>,
     log_format: Option<LogFormat>,
     tmux: Option<PathBuf>,
+    audit_heads: Option<PathBuf>,
 }
 
 /// How the log is written to standard error.
@@ -76,6 +79,8 @@ pub struct Settings {
     pub log_format: LogFormat,
     /// tmux program, a name on `PATH` or a path.
     pub tmux: PathBuf,
+    /// Where signed heads of the audit trail are copied to, if not into the data folder.
+    pub audit_heads: Option<PathBuf>,
 }
 
 /// A setting that cannot be used.
@@ -112,7 +117,7 @@ pub enum ConfigError {
     NoHome,
 }
 
-const VARIABLES: [&str; 12] = [
+const VARIABLES: [&str; 14] = [
     "MAESTRO_HOME",
     "MAESTRO_PROFILE",
     "MAESTRO_PORT",
@@ -121,14 +126,16 @@ const VARIABLES: [&str; 12] = [
     "MAESTRO_TLS_CERT",
     "MAESTRO_TLS_KEY",
     "MAESTRO_BEHIND_PROXY",
+    "MAESTRO_PROXIES",
     "MAESTRO_NAMES",
     "MAESTRO_LOG",
     "MAESTRO_LOG_FORMAT",
     "MAESTRO_TMUX",
+    "MAESTRO_AUDIT_HEADS",
 ];
 const KNOWN_LIST: &str = "MAESTRO_HOME, MAESTRO_PROFILE, MAESTRO_PORT, MAESTRO_LISTEN, MAESTRO_TLS, \
-    MAESTRO_TLS_CERT, MAESTRO_TLS_KEY, MAESTRO_BEHIND_PROXY, MAESTRO_NAMES, MAESTRO_LOG, \
-    MAESTRO_LOG_FORMAT, MAESTRO_TMUX";
+    MAESTRO_TLS_CERT, MAESTRO_TLS_KEY, MAESTRO_BEHIND_PROXY, MAESTRO_PROXIES, MAESTRO_NAMES, \
+    MAESTRO_LOG, MAESTRO_LOG_FORMAT, MAESTRO_TMUX, MAESTRO_AUDIT_HEADS";
 /// Set inside agents' terminals, or for the command line: no settings of the server.
 const IN_AGENTS: [&str; 6] = [
     "MAESTRO_AGENT_ID",
@@ -190,12 +197,22 @@ impl Settings {
                 });
             }
         };
+        let from_file = file.audit_heads.map(|path| path.to_string_lossy().into_owned());
+        let audit_heads = variable("MAESTRO_AUDIT_HEADS").or(from_file);
+        if let Some(path) = audit_heads.as_ref().filter(|path| !path.starts_with('/')) {
+            return Err(ConfigError::Variable {
+                name: "audit_heads".into(),
+                value: path.clone(),
+                problem: "it is not an absolute path",
+            });
+        }
         let keys = ListenKeys {
             listen: file.listen,
             tls: file.tls,
             tls_cert: file.tls_cert,
             tls_key: file.tls_key,
             behind_proxy: file.behind_proxy,
+            proxies: file.proxies,
             names: file.names,
         };
         Ok(Self {
@@ -207,6 +224,7 @@ impl Settings {
                 .map(PathBuf::from)
                 .or(file.tmux)
                 .unwrap_or_else(|| "tmux".into()),
+            audit_heads: audit_heads.map(PathBuf::from),
             home,
             profile,
         })
@@ -316,8 +334,8 @@ mod tests {
             &[],
             &format!(
                 "config.toml: line 2: unknown field `prot`, expected one of `port`, \
-                 `listen`, `tls`, `tls_cert`, `tls_key`, `behind_proxy`, `names`, `log`, \
-                 `log_format`, `tmux`. {end}"
+                 `listen`, `tls`, `tls_cert`, `tls_key`, `behind_proxy`, `proxies`, `names`, `log`, \
+                 `log_format`, `tmux`, `audit_heads`. {end}"
             ),
         );
         check(
@@ -334,6 +352,12 @@ mod tests {
             ),
         );
         check(
+            "audit_heads = \"heads.jsonl\"",
+            &[],
+            "audit_heads=heads.jsonl cannot be used: it is not an absolute path. Correct or unset \
+             it.",
+        );
+        check(
             "",
             &[("MAESTRO_PORT", "many")],
             "MAESTRO_PORT=many cannot be used: it is not a port number. Correct or unset it.",
@@ -343,8 +367,8 @@ mod tests {
             &[("MAESTRO_PROT", "1")],
             "The environment variable MAESTRO_PROT is not known to Maestro. Known are: \
              MAESTRO_HOME, MAESTRO_PROFILE, MAESTRO_PORT, MAESTRO_LISTEN, MAESTRO_TLS, \
-             MAESTRO_TLS_CERT, MAESTRO_TLS_KEY, MAESTRO_BEHIND_PROXY, MAESTRO_NAMES, MAESTRO_LOG, \
-             MAESTRO_LOG_FORMAT, MAESTRO_TMUX.",
+             MAESTRO_TLS_CERT, MAESTRO_TLS_KEY, MAESTRO_BEHIND_PROXY, MAESTRO_PROXIES, MAESTRO_NAMES, \
+             MAESTRO_LOG, MAESTRO_LOG_FORMAT, MAESTRO_TMUX, MAESTRO_AUDIT_HEADS.",
         );
         check(
             "",
@@ -357,12 +381,13 @@ mod tests {
     #[test]
     fn keys_for_other_devices_are_read_and_the_command_line_wins() {
         let file = "listen = \"10.0.0.1:1\"\ntls = \"files\"\ntls_cert = \"/c\"\ntls_key = \"/k\"\n\
-                    behind_proxy = false\nnames = [\"a.test\"]\n";
+                    behind_proxy = false\nproxies = [\"10.0.0.2\"]\nnames = [\"a.test\"]\n";
         let beyond = decide(file, &[], Flags::default()).unwrap().beyond;
         assert_eq!(beyond.listen.unwrap().to_string(), "10.0.0.1:1");
         assert_eq!(beyond.tls, Some(TlsSource::Files));
         assert_eq!((beyond.tls_cert, beyond.tls_key), (Some("/c".into()), Some("/k".into())));
         assert_eq!(beyond.names, ["a.test"]);
+        assert_eq!(beyond.proxies, ["10.0.0.2".parse::<IpAddr>().unwrap()]);
         let flags = ListenFlags { tls: Some(TlsSource::Own), ..ListenFlags::default() };
         let flags = Flags { beyond: flags, ..Flags::default() };
         assert_eq!(decide(file, &[], flags).unwrap().beyond.tls, Some(TlsSource::Own));

@@ -115,16 +115,26 @@ async fn restore(
         let data = serde_json::json!({ "restored": restored, "set_aside": restored });
         return Ok(Report::new(data, "Nothing was changed.\n".into()));
     }
-    let aside = backups::restore(&database, &backup, now_ms()).await.map_err(from_store)?;
+    let backups::Restored { aside, left_behind } =
+        backups::restore(&database, &backup, now_ms()).await.map_err(from_store)?;
     let kept = aside
         .as_ref()
         .map(|aside| format!("The one before was set aside as {}.\n", aside.display()));
+    let lost = left_behind.as_ref().map(|why| {
+        format!(
+            "The audit trail since the backup and the counts of failed logins did not come along \
+             ({why}).\n"
+        )
+    });
     let text = format!(
-        "{} is the database now.\n{}Start `maestro` again.\n",
+        "{} is the database now.\n{}{}Start `maestro` again.\n",
         backup.display(),
-        kept.unwrap_or_default()
+        kept.unwrap_or_default(),
+        lost.unwrap_or_default()
     );
-    let data = serde_json::json!({ "restored": backup, "set_aside": aside });
+    let data = serde_json::json!({
+        "restored": backup, "set_aside": aside, "left_behind": left_behind
+    });
     Ok(Report::new(data, text))
 }
 

@@ -30,7 +30,7 @@ use crate::access::pairings::Pairings;
 use crate::access::service::{Access, Parts};
 use crate::access::tokens::Tokens;
 use crate::agents::{Agents, Folders, Programs};
-use crate::audit::{KeyError, Trail};
+use crate::audit::{KeyError, NewEntry, Trail};
 use crate::backups::Backups;
 use crate::boot::boot_id;
 use crate::command::complain;
@@ -138,7 +138,7 @@ pub struct Running {
     closing: watch::Sender<bool>,
     tasks: Vec<JoinHandle<()>>,
     /// Ended without being waited for.
-    errands: [AbortHandle; 4],
+    errands: [AbortHandle; 5],
     writer: JoinHandle<()>,
     _lock: HomeLock,
 }
@@ -191,10 +191,13 @@ pub async fn start(settings: &Settings, executable: PathBuf) -> Result<Running, 
         health.report(ProblemKind::LostWrite, LOST_WRITE);
     }
     let instance = store.instance().id_or(&secrets::instance_id()).await?;
-    let beyond = match listen::decide(&settings.beyond, settings.port, is_known(&store).await?)? {
-        Some(plan) => Some(Beyond::prepare(plan, &home, machine_name(), instance.clone()).await?),
-        None => None,
-    };
+    let beyond =
+        match listen::decide(&settings.beyond, settings.port, has_credential(&store).await?)? {
+            Some(plan) => {
+                Some(Beyond::prepare(plan, &home, machine_name(), instance.clone()).await?)
+            }
+            None => None,
+        };
     let (reach_says, reach) = watch::channel(Reach {
         loopback: format!("http://{address}"),
         public: beyond.as_ref().map(|beyond| beyond.public.clone()),
@@ -242,7 +245,14 @@ pub async fn start(settings: &Settings, executable: PathBuf) -> Result<Running, 
 
     let token = secrets::random_token();
     let origin = reach.borrow().loopback.clone();
-    let (trail, writer) = Trail::start(store.clone(), &home, &instance, None, Arc::clone(&health))?;
+    let (trail, writer) = Trail::start(
+        store.clone(),
+        &home,
+        &instance,
+        settings.audit_heads.clone(),
+        Arc::clone(&health),
+    )?;
+    note_restore(&store, &trail).await?;
     let access = Arc::new(Access::new(
         Parts {
             logins: Logins::load(store.clone(), &instance, origin).await?,
@@ -317,7 +327,11 @@ pub async fn start(settings: &Settings, executable: PathBuf) -> Result<Running, 
         let access = Arc::clone(&access);
         tokio::spawn(async move { access.keep_pairings().await }).abort_handle()
     };
-    let errands = [waiting, starting, counting, pairing];
+    let records = {
+        let access = Arc::clone(&access);
+        tokio::spawn(async move { access.keep_records().await }).abort_handle()
+    };
+    let errands = [waiting, starting, counting, pairing, records];
     Ok(Running {
         address,
         public,
@@ -401,9 +415,18 @@ async fn stops(closing: &mut watch::Receiver<bool>) {
     let _gone = closing.wait_for(|closing| *closing).await;
 }
 
-/// Whether somebody logged in before, or made a token for a script.
-async fn is_known(store: &Store) -> Result<bool, store::StoreError> {
-    Ok(!store.logins().all().await?.is_empty() || !store.tokens().all().await?.is_empty())
+/// Whether somebody ever logged in, or made a token for a script.
+async fn has_credential(store: &Store) -> Result<bool, store::StoreError> {
+    Ok(store.instance().claimed_at_ms().await?.is_some())
+}
+
+/// Has the trail tell that a backup took the place of the database.
+async fn note_restore(store: &Store, trail: &Trail) -> Result<(), store::StoreError> {
+    if let Some(backup) = store.instance().restored_from().await? {
+        trail.note(NewEntry::by_itself("restore").on(backup)).await;
+        store.instance().forget_restore().await?;
+    }
+    Ok(())
 }
 
 fn open(listener: TcpListener, door: Door, attendant: &Attendant) -> JoinHandle<()> {

@@ -404,3 +404,59 @@ async fn the_audit_trail_says_who_did_what_and_who_was_not_let() {
     assert_eq!(report.broken, None);
     assert!(report.entries >= u64::try_from(lines.len()).unwrap());
 }
+
+/// Whoever upgraded before it was revoked must not be let in by its AUTH afterwards.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_socket_that_waited_with_its_auth_is_out_with_its_device() {
+    let world = World::start().await;
+    let owner = world.log_in().await;
+    for change in ["revoked", "made a viewer"] {
+        let phone = world.log_in_as(Role::Operator).await;
+        let caller = world.page(&phone, "GET", "/api/self").send().await;
+        let id = caller.body()["data"]["id"].as_str().unwrap().to_owned();
+        let headers = [("cookie", phone.cookie.as_str()), ("origin", world.origin())];
+        let mut waiting = Socket::connect(&world, &headers).await.unwrap();
+        let request = match change {
+            "revoked" => world.page(&owner, "DELETE", &format!("/api/devices/{id}")),
+            _ => world
+                .page(&owner, "PUT", &format!("/api/devices/{id}/role"))
+                .json(&json!({ "role": "viewer" })),
+        };
+        assert_eq!(request.send().await.status, 200, "{change}");
+        let auth = protocol::message::Auth { secret: phone.secret.clone() };
+        waiting.send(ClientMessage::Auth(auth)).await;
+        let expected = if change == "revoked" { close::UNAUTHENTICATED } else { close::GOING_AWAY };
+        assert_eq!(waiting.end().await, expected, "{change}");
+    }
+}
+
+/// Nobody fills the disk with attempts that come to nothing.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_flood_of_failures_is_counted_in_the_trail_not_written_one_by_one() {
+    let world = World::start().await;
+    let knock = |number: usize| {
+        let body = if number.is_multiple_of(2) { json!({ "token": "0" }) } else { json!([]) };
+        world.request("POST", "/api/login").header("origin", world.origin()).json(&body).send()
+    };
+    let answers: Vec<_> = stream::iter(0..400).map(knock).buffer_unordered(50).collect().await;
+    assert!(answers.iter().all(|answer| [401, 422, 429].contains(&answer.status)));
+    let lines: Vec<protocol::access::audit::AuditEntry> =
+        world.ask("GET", "/api/audit", None).await;
+    let logins = lines.iter().filter(|line| line.action == "POST /api/login").count();
+    assert!((1..=20).contains(&logins), "{logins} lines for 400 attempts");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_comes_from_another_page_or_for_another_host_is_noted() {
+    let world = World::start().await;
+    let browser = world.log_in().await;
+    world.page(&browser, "GET", "/").host("evil.test").send().await;
+    world.request("POST", "/api/login").header("origin", "null").json(&json!({})).send().await;
+    // They are not waited for; what is waited for comes after them.
+    world.script_token("later", Role::Viewer).await;
+    let lines: Vec<protocol::access::audit::AuditEntry> =
+        world.ask("GET", "/api/audit", None).await;
+    for action in ["request for another host", "request of another page"] {
+        assert!(lines.iter().any(|line| line.action == action), "{action}: {lines:?}");
+    }
+}

@@ -2,6 +2,7 @@
 
 use std::net::SocketAddr;
 use std::path::Path;
+use std::process::Stdio;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -9,7 +10,9 @@ use server::config::Settings;
 use server::home::Home;
 use server::http::listen::{ListenAddress, ListenSettings, TlsSource};
 use server::serve::{Running, start};
-use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
+use tokio::io::{
+    AsyncBufReadExt as _, AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _, BufReader,
+};
 use tokio::net::TcpStream;
 use tokio::process::Command;
 use tokio::time::{interval, timeout};
@@ -28,6 +31,8 @@ const PROMPT: Duration = Duration::from_secs(1);
 const HEAD: Duration = Duration::from_secs(14);
 /// Connections of one address that may wait without a request.
 const SILENT: usize = 32;
+/// Connections of one address that may ask without having said who asks.
+const ASKING: usize = 64;
 
 fn on_loopback() -> ListenSettings {
     let listen = ListenAddress { ip: [127, 0, 0, 1].into(), port: Some(0) };
@@ -170,10 +175,36 @@ async fn behind_a_proxy_its_word_counts_there_and_nowhere_else() {
     let proxied = post("/api/login", "studio.example.org", said);
     let answered = ask(door(&running), &proxied).await;
     assert!(![403, 421].contains(&answered), "{answered}");
-    let plain = "origin: https://studio.example.org\r\n";
-    assert_eq!(ask(door(&running), &post("/api/login", "studio.example.org", plain)).await, 403);
-    assert_eq!(ask(door(&running), &get("/healthz", "evil.test", "")).await, 421);
+    let foreign = "origin: http://studio.example.org\r\nx-forwarded-proto: https\r\n";
+    assert_eq!(ask(door(&running), &post("/api/login", "studio.example.org", foreign)).await, 403);
+    let https = "x-forwarded-proto: https\r\n";
+    assert_eq!(ask(door(&running), &get("/healthz", "evil.test", https)).await, 421);
+    assert_eq!(ask(door(&running), &get("/healthz", "studio.example.org", https)).await, 200);
     assert_eq!(ask(running.address, &proxied).await, 421, "this machine's listener");
+    for plain in ["", "x-forwarded-proto: http\r\n"] {
+        let stream = TcpStream::connect(door(&running)).await.unwrap();
+        let (status, answer) = exchange(stream, &get("/login", "studio.example.org", plain)).await;
+        assert_eq!(status, 421);
+        assert!(answer.contains("did not say that this request came over TLS"), "{answer}");
+    }
+    running.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_comes_past_the_proxy_is_refused_whatever_it_says() {
+    let names = vec!["studio.example.org".to_owned()];
+    let proxies = vec!["192.0.2.1".parse().unwrap()];
+    let (_world, running) =
+        opened(ListenSettings { behind_proxy: true, names, proxies, ..on_loopback() }).await;
+    let said = "x-forwarded-proto: https\r\nx-forwarded-for: 192.0.2.1\r\n";
+    for more in ["", said] {
+        let stream = TcpStream::connect(door(&running)).await.unwrap();
+        let (status, answer) = exchange(stream, &get("/login", "studio.example.org", more)).await;
+        assert_eq!(status, 403);
+        assert!(answer.contains("127.0.0.1 is not one that Maestro was told of"), "{answer}");
+    }
+    let here = Request::new(&running.address.to_string(), "GET", "/login").send().await;
+    assert_eq!(here.status, 200);
     running.stop().await;
 }
 
@@ -196,7 +227,8 @@ async fn refused(command: &mut Command) -> String {
 async fn an_unsafe_start_is_refused_with_a_sentence_before_anything_listens() {
     let folder = tempfile::Builder::new().prefix("mst").tempdir_in("/tmp").unwrap();
     let home = folder.path().join("home");
-    for safe in [&["--listen", "0.0.0.0", "--tls", "own"][..], &["--listen", "100.64.0.1"]] {
+    let proxied = &["--listen", "127.0.0.1:0", "--behind-proxy", "--name", "a.test"];
+    for safe in [&["--listen", "0.0.0.0", "--tls", "own"][..], proxied] {
         let sentence = refused(maestro(&home).args(safe)).await;
         assert!(sentence.starts_with("Nobody has logged in to this Maestro yet"), "{sentence}");
     }
@@ -210,6 +242,8 @@ async fn an_unsafe_start_is_refused_with_a_sentence_before_anything_listens() {
         (&["--behind-proxy", "--name", "a.test"], "--behind-proxy is only for other devices."),
         (&["--listen", "::", "--tls", "files"], "A certificate from files needs --tls-cert"),
         (&["--listen", "::", "--tls", "own", "--name", "a.test:1"], "“a.test:1” is not a host"),
+        (&["--listen", "100.64.0.1"], "No interface of Tailscale's has the address 100.64.0.1;"),
+        (&["--listen", "::", "--tls", "own", "--proxy", "10.0.0.2"], "--proxy is only for"),
         (&["--listen", "studio.local"], "error: invalid value 'studio.local' for '--listen"),
     ] {
         let sentence = refused(maestro(&home).args(arguments)).await;
@@ -320,6 +354,104 @@ async fn who_never_finishes_a_request_is_hung_up_on() {
         drip(beyond, b"\x16\x03\x01\x40\x00"),
     );
     running.stop().await;
+}
+
+/// The head of a request whose body is still to come, and its first byte.
+fn begun(address: SocketAddr) -> String {
+    format!(
+        "POST /api/login HTTP/1.1\r\nhost: {address}\r\norigin: http://{address}\r\n\
+         content-type: application/json\r\ncontent-length: 60000\r\n\r\n{{"
+    )
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_owner_gets_in_while_slow_bodies_fill_every_slot() {
+    let mut world = World::start().await;
+    world.down().await;
+    // As few files as a shell gives to a program.
+    let mut server = Command::new("sh");
+    server.args(["-c", "ulimit -n 1024 && exec \"$0\" \"$@\""]).arg(executable());
+    server.env_clear().env("PATH", std::env::var_os("PATH").unwrap()).env("HOME", world.home());
+    server.arg("--home").arg(world.home()).args(["--port", "0"]);
+    let mut server =
+        server.kill_on_drop(true).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+    let mut greeting = BufReader::new(server.stdout.take().unwrap()).lines();
+    let ready = async {
+        while let Some(line) = greeting.next_line().await.unwrap() {
+            if let Some((_, address)) = line.split_once(" serves http://") {
+                return address.trim().parse::<SocketAddr>().unwrap();
+            }
+        }
+        panic!("the server did not start")
+    };
+    let address = timeout(PATIENCE, ready).await.unwrap();
+    let token = std::fs::read_to_string(world.home().join("run/cli-token")).unwrap();
+
+    let mut slow = Vec::new();
+    for _ in 0..900 {
+        let mut stream = TcpStream::connect(address).await.unwrap();
+        stream.write_all(begun(address).as_bytes()).await.unwrap();
+        slow.push(stream);
+    }
+    for _ in 0..10 {
+        let begin = Instant::now();
+        let owner = Request::new(&address.to_string(), "GET", "/api/agents")
+            .header("authorization", &format!("Bearer {token}"));
+        assert_eq!(owner.send().await.status, 200);
+        assert!(begin.elapsed() < PROMPT, "the command line waited {:?}", begin.elapsed());
+    }
+    let mut open = 0;
+    for stream in &mut slow {
+        open += usize::from(!is_closed(stream).await);
+    }
+    assert!((1..=ASKING).contains(&open), "{open} slow bodies are waited for");
+    server.kill().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_slow_body_is_waited_for_only_if_it_is_known_who_sends_it() {
+    let world = World::start().await;
+    let address = world.running().address;
+    let length = 4096;
+    let head = format!(
+        "POST /api/agents HTTP/1.1\r\nhost: {}\r\nauthorization: Bearer {}\r\n\
+         content-type: application/json\r\ncontent-length: {length}\r\nconnection: close\r\n\r\n",
+        world.host(),
+        world.token(),
+    );
+    let mut owner = TcpStream::connect(address).await.unwrap();
+    owner.write_all(head.as_bytes()).await.unwrap();
+    let mut stranger = TcpStream::connect(address).await.unwrap();
+    stranger.write_all(begun(address).as_bytes()).await.unwrap();
+    let mut pace = interval(Duration::from_millis(200));
+    let mut sent = 0;
+    let hung_up = timeout(PATIENCE, async {
+        let mut byte = [0];
+        loop {
+            tokio::select! {
+                read = stranger.read(&mut byte) => {
+                    assert!(matches!(read, Ok(0) | Err(_)), "the stranger had an answer");
+                    return;
+                }
+                _ = pace.tick() => {
+                    owner.write_all(b" ").await.unwrap();
+                    sent += 1;
+                    let _hung_up = stranger.write_all(b" ").await;
+                }
+            }
+        }
+    });
+    hung_up.await.expect("the stranger is still waited for");
+    // More strangers than may ask do not push out somebody known.
+    let mut strangers = Vec::new();
+    for _ in 0..2 * ASKING {
+        let mut stream = TcpStream::connect(address).await.unwrap();
+        stream.write_all(begun(address).as_bytes()).await.unwrap();
+        strangers.push(stream);
+    }
+    let rest = format!("{:1$}", "{}", length - sent);
+    let (status, answer) = exchange(owner, &rest).await;
+    assert_eq!(status, 422, "{answer}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -10,6 +10,7 @@ mod inventory;
 mod lifecycle;
 mod listen;
 mod nasty;
+mod revocation;
 mod roles;
 mod shells;
 mod startup;

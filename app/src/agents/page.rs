@@ -65,7 +65,9 @@ fn OpenAgent(agent: Agent, tab: Memo<AgentTab>) -> impl IntoView {
     let announcement = move || {
         agent.with(|agent| format!("{}: {}", agent.own_name(), status::sentence(agent.state)))
     };
-    let title = move || {
+    // The server writes the title last, when the values of this page may be gone already: it is
+    // computed at once and kept.
+    let title = ArcMemo::new(move |_| {
         let name = agent.with(|agent| agent.own_name().to_owned());
         let part = match tab.get() {
             AgentTab::Terminal => terminals.shown_name(),
@@ -73,9 +75,10 @@ fn OpenAgent(agent: Agent, tab: Memo<AgentTab>) -> impl IntoView {
             AgentTab::Settings => Some("Settings".to_owned()),
         };
         part.map_or(name.clone(), |part| format!("{part} · {name}"))
-    };
+    });
+    let _computed = title.get_untracked();
     view! {
-        <Title text=title/>
+        <Title text=move || title.get()/>
         <AgentHeader agent actions/>
         <div class="tabs">
             <ViewTabs agent tab terminals=terminals.path()/>

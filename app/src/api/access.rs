@@ -48,7 +48,7 @@ pub(crate) async fn revoke(id: String) -> Result<(), AppError> {
 /// Makes a login link.
 #[server(prefix = "/fn", endpoint = "access/link", input = Json, client = PageClient)]
 pub(crate) async fn create_link(new: NewLink) -> Result<LoginLink, AppError> {
-    Ok(ports::access()?.create_link(new).await?)
+    Ok(ports::access()?.create_link(&ports::caller()?, new).await?)
 }
 
 /// Confirms with a new login link that it is still the same person.

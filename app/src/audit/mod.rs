@@ -5,7 +5,6 @@ mod trail;
 mod verify;
 
 use leptos::prelude::*;
-use leptos_meta::Title;
 use protocol::access::audit::{AuditEntry, AuditQuery, Outcome};
 
 use self::table::AuditTable;
@@ -15,7 +14,7 @@ use self::verify::Verify;
 use crate::api::access as api;
 use crate::loaded::Loaded;
 use crate::seed::{FirstData, PageData};
-use crate::ui::{Button, EmptyState, Icon, IconView, PAGE_TITLE, Tone};
+use crate::ui::{Button, EmptyState, Icon, PageHead, Tone};
 
 /// What the list can be narrowed to.
 const FILTERS: [(&str, Option<Outcome>); 4] = [
@@ -50,12 +49,7 @@ pub(crate) fn AuditPage() -> impl IntoView {
         }
     };
     view! {
-        <Title text="Audit"/>
-        <header class="page-head audit-head">
-            <a class="btn is-quiet is-icon phone-only" href="/" aria-label="Back to agents">
-                <IconView icon=Icon::ChevronLeft/>
-            </a>
-            <h1 id=PAGE_TITLE tabindex="-1">"Audit"</h1>
+        <PageHead title="Audit" class="audit-head">
             <div class="seg push needs-js" role="group" aria-label="Show entries by outcome">
                 {FILTERS.map(segment).collect_view()}
             </div>
@@ -66,7 +60,7 @@ pub(crate) fn AuditPage() -> impl IntoView {
                 class:needs-js=true
                 on:click=move |_| newest.again()
             />
-        </header>
+        </PageHead>
         <div class="audit">
             <Verify/>
             <Entries newest outcome/>

@@ -4,7 +4,6 @@
 mod backups;
 
 use leptos::prelude::*;
-use leptos_meta::Title;
 use protocol::host::{Check, Diagnostics, Measure, Problem};
 
 use self::backups::Backups;
@@ -13,7 +12,7 @@ use crate::clock::Ago;
 use crate::host::HealthState;
 use crate::loaded::Loaded;
 use crate::seed::{FirstData, PageData};
-use crate::ui::{Button, Glyph, Icon, IconView, PAGE_TITLE, StatusGlyph, Tone};
+use crate::ui::{Button, Glyph, Icon, IconView, PageHead, StatusGlyph, Tone};
 
 /// The page at `/diagnostics`.
 #[component]
@@ -39,12 +38,7 @@ pub(crate) fn DiagnosticsPage() -> impl IntoView {
         .into_any()
     });
     view! {
-        <Title text="Diagnostics"/>
-        <header class="page-head">
-            <a class="btn is-quiet is-icon phone-only" href="/" aria-label="Back to agents">
-                <IconView icon=Icon::ChevronLeft/>
-            </a>
-            <h1 id=PAGE_TITLE tabindex="-1">"Diagnostics"</h1>
+        <PageHead title="Diagnostics">
             <Button
                 tone=Tone::Quiet
                 icon=Icon::RotateCw
@@ -54,7 +48,7 @@ pub(crate) fn DiagnosticsPage() -> impl IntoView {
             >
                 "Check again"
             </Button>
-        </header>
+        </PageHead>
         {content}
     }
     .into_any()

@@ -31,9 +31,9 @@ use crate::reauth::{Reauth, ReauthDialog};
 use crate::routes::{Pages, agent_at};
 use crate::seed::{FirstData, Seed};
 use crate::socket::provide_socket;
-use crate::title;
 use crate::terminals::TerminalFacts;
 use crate::theme::ThemeState;
+use crate::title;
 use crate::ui::{PAGE_TITLE, ToastRegion, Toasts, focus};
 
 /// The whole app: state first, then the frame.

@@ -5,13 +5,12 @@ mod state;
 mod table;
 
 use leptos::prelude::*;
-use leptos_meta::Title;
 
 use self::dialogs::{EmptyTrashDialog, PurgeDialog, RestoreAsDialog};
 use self::state::TrashState;
 use self::table::TrashTable;
 use crate::caller::OperatorOnly;
-use crate::ui::{Button, EmptyState, Icon, IconView, PAGE_TITLE, Skeleton, Tone};
+use crate::ui::{Button, EmptyState, Icon, PageHead, Skeleton, Tone};
 
 /// The page at `/trash`.
 #[component]
@@ -27,12 +26,7 @@ pub(crate) fn TrashPage() -> impl IntoView {
         (None, Some(false)) => view! { <TrashTable trash/> }.into_any(),
     };
     view! {
-        <Title text="Trash"/>
-        <header class="page-head">
-            <a class="btn is-quiet is-icon phone-only" href="/" aria-label="Back to agents">
-                <IconView icon=Icon::ChevronLeft/>
-            </a>
-            <h1 id=PAGE_TITLE tabindex="-1">"Trash"</h1>
+        <PageHead title="Trash">
             <span class="meta num">{move || trash.count().map(count_words)}</span>
             <OperatorOnly>
                 <Show when=move || trash.count().is_some_and(|count| count > 0)>
@@ -47,7 +41,7 @@ pub(crate) fn TrashPage() -> impl IntoView {
                     </Button>
                 </Show>
             </OperatorOnly>
-        </header>
+        </PageHead>
         {content}
         <OperatorOnly>
             <RestoreAsDialog trash/>

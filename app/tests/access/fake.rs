@@ -54,7 +54,7 @@ impl AccessPort for FakeHost {
     async fn revoke_device(&self, _id: &str) -> Result<(), ApiError> {
         Err(ApiError::internal())
     }
-    async fn create_link(&self, _new: NewLink) -> Result<LoginLink, ApiError> {
+    async fn create_link(&self, _: &Caller, _new: NewLink) -> Result<LoginLink, ApiError> {
         Err(ApiError::internal())
     }
     async fn reauthenticate(&self, _: &Caller, _with: Reauthenticate) -> Result<(), ApiError> {

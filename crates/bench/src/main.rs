@@ -1,8 +1,10 @@
 //! Measures Maestro's figures and, beside them in the same run, what they are compared with.
 //!
-//! Usage: `bench PATH-TO-MAESTRO [crowd]`; with `crowd` only what many agents cost. Figures from a busy machine are rough: what counts is the
+//! Usage: `bench PATH-TO-MAESTRO [access|crowd]`; with `access` only what the gates cost, with
+//! `crowd` only what many agents do. Figures from a busy machine are rough: what counts is the
 //! ratio of two lines of one run.
 
+mod access;
 mod crowd;
 mod echo;
 mod http;
@@ -25,23 +27,29 @@ type Outcome<T> = Result<T, Box<dyn Error + Send + Sync>>;
 #[tokio::main]
 async fn main() -> ExitCode {
     let Some(binary) = std::env::args_os().nth(1).map(PathBuf::from) else {
-        let usage = "Usage: bench PATH-TO-MAESTRO [crowd]. Build it with `make dist`.";
+        let usage = "Usage: bench PATH-TO-MAESTRO [access|crowd]. Build it with `make dist`.";
         return report::complain(usage);
     };
-    let only_crowd = std::env::args().nth(2).is_some_and(|part| part == "crowd");
-    match measure(&binary, only_crowd).await {
+    let part = std::env::args().nth(2);
+    match measure(&binary, part.as_deref()).await {
         Ok(report) => report.print(),
         Err(error) => report::complain(&error.to_string()),
     }
 }
 
-async fn measure(binary: &Path, only_crowd: bool) -> Outcome<Report> {
+async fn measure(binary: &Path, part: Option<&str>) -> Outcome<Report> {
     let mut report = Report::default();
-    if !only_crowd {
+    let all = part.is_none();
+    if all {
         single(binary, &mut report).await?;
     }
-    crowd::measure(binary, 100, 20, &mut report).await?;
-    crowd::measure(binary, 500, 0, &mut report).await?;
+    if all || part == Some("access") {
+        access::measure(binary, &mut report).await?;
+    }
+    if all || part == Some("crowd") {
+        crowd::measure(binary, 100, 20, &mut report).await?;
+        crowd::measure(binary, 500, 0, &mut report).await?;
+    }
     Ok(report)
 }
 

@@ -79,9 +79,17 @@ pub enum LoginExpiry {
 }
 
 impl LoginTimes {
-    /// A login that begins now.
+    /// When a login proved who it is that never did.
+    pub const NEVER_FRESH_MS: i64 = 0;
+
+    /// A login that begins now by proving who it is.
     pub fn begun_at(now_ms: i64) -> Self {
         Self { created_at_ms: now_ms, last_seen_at_ms: now_ms, fresh_at_ms: now_ms }
+    }
+
+    /// A login that begins now because somebody else let it in.
+    pub fn let_in_at(now_ms: i64) -> Self {
+        Self { fresh_at_ms: Self::NEVER_FRESH_MS, ..Self::begun_at(now_ms) }
     }
 
     /// Whether the login proved who it is within [`FRESH_MS`]. By a clock that was set back
@@ -155,6 +163,7 @@ mod tests {
         ] {
             assert_eq!(renewed.is_fresh(now_ms), fresh, "{now_ms}");
             assert_eq!(LoginTimes::begun_at(T).is_fresh(now_ms), fresh, "{now_ms}");
+            assert!(!LoginTimes::let_in_at(T).is_fresh(now_ms), "{now_ms}");
         }
     }
 }

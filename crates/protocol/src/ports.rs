@@ -111,9 +111,10 @@ pub trait AccessPort: Send + Sync {
     async fn set_role(&self, id: &str, new: SetRole) -> Result<Device, ApiError>;
     /// Ends a device's login and closes its sockets.
     async fn revoke_device(&self, id: &str) -> Result<(), ApiError>;
-    /// Makes a login link.
-    async fn create_link(&self, new: NewLink) -> Result<LoginLink, ApiError>;
-    /// Uses a login link up to confirm that the caller is still who it was.
+    /// Makes a login link. A device's links end with the device.
+    async fn create_link(&self, caller: &Caller, new: NewLink) -> Result<LoginLink, ApiError>;
+    /// Uses a login link up to confirm that the caller is still who it was; `Forbidden` when the
+    /// caller made it.
     async fn reauthenticate(&self, caller: &Caller, with: Reauthenticate) -> Result<(), ApiError>;
     /// All tokens of scripts, newest first.
     async fn tokens(&self) -> Result<Vec<Token>, ApiError>;

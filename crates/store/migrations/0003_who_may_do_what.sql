@@ -11,11 +11,12 @@ CREATE TABLE login_links (
     expires_at_ms INTEGER NOT NULL,
     used_at_ms    INTEGER,
     role          TEXT NOT NULL,
+    made_by       TEXT, -- the login that made it; none for the command line
     seal          INTEGER NOT NULL
 ) STRICT;
 
 INSERT INTO login_links
-SELECT token_hash, created_at_ms, expires_at_ms, used_at_ms, 'owner', 0 FROM login_links_2;
+SELECT token_hash, created_at_ms, expires_at_ms, used_at_ms, 'owner', NULL, 0 FROM login_links_2;
 
 DROP TABLE login_links_2;
 
@@ -43,6 +44,13 @@ SELECT id, token_hash, secret_hash, created_at_ms, last_seen_at_ms, user_agent,
 FROM logins_2;
 
 DROP TABLE logins_2;
+
+-- When somebody was first let in, which outlasts every login; and the backup that this database
+-- was until the first start since.
+ALTER TABLE instance ADD COLUMN claimed_at_ms INTEGER;
+ALTER TABLE instance ADD COLUMN restored_from TEXT;
+
+UPDATE instance SET claimed_at_ms = (SELECT min(created_at_ms) FROM logins);
 
 CREATE TABLE tokens (
     id              TEXT PRIMARY KEY NOT NULL,

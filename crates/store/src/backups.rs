@@ -10,13 +10,14 @@ use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use protocol::host::Backup;
+use sqlx::sqlite::SqliteConnection;
 use sqlx::{AssertSqlSafe, ConnectOptions, Connection};
 
 use crate::database::{Store, options};
 use crate::error::StoreError;
 use crate::files::{self, SIDE_FILES, beside};
 use crate::integrity::{self, Flaw};
-use crate::{migrations, stamp};
+use crate::{carry, instance, migrations, stamp};
 
 const PREFIX: &str = "maestro-";
 const ENDING: &str = ".db";
@@ -24,6 +25,18 @@ const ENDING: &str = ".db";
 const UNFINISHED: &str = ".unfinished";
 /// A copy of a backup that is about to become the database.
 pub(crate) const RESTORING: &str = ".restoring";
+/// A copy of the database that is about to be replaced, to read what outlasts it.
+const REPLACED: &str = ".read";
+
+/// What became of the database that was replaced.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Restored {
+    /// Where it was set aside, if there was one.
+    pub aside: Option<PathBuf>,
+    /// Why its audit trail and its counts of failed logins did not come along whole, in words, as
+    /// in “because …”.
+    pub left_behind: Option<String>,
+}
 
 /// Where the backups of this database lie.
 pub fn folder_of(database: &Path) -> PathBuf {
@@ -240,26 +253,29 @@ pub fn remove_expired(folder: &Path, now_ms: i64) -> Result<Vec<PathBuf>, StoreE
     Ok(removed)
 }
 
-/// Puts a copy of `backup` in the place of `database`, which nobody may have open; returns where
-/// the old one was set aside, with its side files, if there was one.
+/// Puts a copy of `backup` in the place of `database`, which nobody may have open. The old one is
+/// set aside, with its side files. Its audit trail and its counts of failed logins come along,
+/// where they can be read: going back is no way to make the one shorter or the others lower.
 ///
 /// Whenever this is cut off, a start finds the old database or the new one complete, or says that
 /// it is missing and how to go on: the copy is on the disk before anything moves, the database
 /// moves before its write-ahead log (without which it would seem whole), and the copy takes its
 /// name last.
-pub async fn restore(
-    database: &Path,
-    backup: &Path,
-    now_ms: i64,
-) -> Result<Option<PathBuf>, StoreError> {
+pub async fn restore(database: &Path, backup: &Path, now_ms: i64) -> Result<Restored, StoreError> {
     let failed = |source| unwritable(database, source);
     verify(backup).await?;
     let copy = beside(database, RESTORING);
-    if let Err(error) = copy_into(backup, &copy).await {
-        // The database was not touched; a copy that stays would take space.
-        let _left_behind = files::remove_database(&copy);
-        return Err(error);
-    }
+    let replaced = beside(database, REPLACED);
+    let prepared = prepare(database, backup, &copy, &replaced).await;
+    // Copies that stay would take space.
+    let _left_behind = files::remove_database(&replaced);
+    let left_behind = match prepared {
+        Ok(left_behind) => left_behind,
+        Err(error) => {
+            let _left_behind = files::remove_database(&copy);
+            return Err(error);
+        }
+    };
 
     let aside = aside(database, now_ms);
     for ending in [""].into_iter().chain(SIDE_FILES) {
@@ -271,16 +287,15 @@ pub async fn restore(
     }
     fs::rename(&copy, database).map_err(failed)?;
     files::sync(files::folder(database)).map_err(failed)?;
-    Ok(aside.exists().then_some(aside))
+    Ok(Restored { aside: aside.exists().then_some(aside), left_behind })
 }
 
-/// A copy that is on the disk, in the form in which databases are used, and as good as the backup.
-async fn copy_into(backup: &Path, copy: &Path) -> Result<(), StoreError> {
+/// Copies a database with the changes that are in its write-ahead log only.
+fn copy_files(database: &Path, copy: &Path) -> Result<(), StoreError> {
     let failed = |source| unwritable(copy, source);
     files::remove_database(copy).map_err(failed)?;
-    // A database that was set aside may have changes in its write-ahead log only.
     for ending in ["", "-wal"] {
-        let from = beside(backup, ending);
+        let from = beside(database, ending);
         let mut source = match fs::File::open(&from) {
             Err(error) if error.kind() == io::ErrorKind::NotFound && !ending.is_empty() => continue,
             opened => opened.map_err(|source| unwritable(&from, source))?,
@@ -289,6 +304,19 @@ async fn copy_into(backup: &Path, copy: &Path) -> Result<(), StoreError> {
         io::copy(&mut source, &mut target).map_err(failed)?;
         target.sync_all().map_err(failed)?;
     }
+    Ok(())
+}
+
+/// Makes a copy that is on the disk, in the form in which databases are used, and as good as the
+/// backup; returns why what outlasts the database did not come along.
+async fn prepare(
+    database: &Path,
+    backup: &Path,
+    copy: &Path,
+    replaced: &Path,
+) -> Result<Option<String>, StoreError> {
+    let failed = |source| unwritable(copy, source);
+    copy_files(backup, copy)?;
     // Opening it takes up the log, and closing it folds it in.
     let mut connection = options(copy).connect().await?;
     // Whoever was logged out since then stays logged out, and what was revoked stays revoked. A
@@ -303,9 +331,47 @@ async fn copy_into(backup: &Path, copy: &Path) -> Result<(), StoreError> {
             sqlx::query(AssertSqlSafe(all)).execute(&mut connection).await?;
         }
     }
+    let left_behind = if migrations::version(&mut connection).await.is_ok_and(carry::is_able) {
+        let (mut old, unreadable) = match open_replaced(database, replaced).await {
+            Ok(old) => (old, None),
+            Err(error) => (None, Some(error)),
+        };
+        let left_behind = match (&mut old, unreadable) {
+            (Some(old), _) => carry::carry(old, &mut connection).await?,
+            (None, unreadable) => unreadable.map(|error| error.to_string()),
+        };
+        let name = backup.file_name().unwrap_or_default().to_string_lossy();
+        instance::note_restore(&mut connection, &name, old.as_mut()).await?;
+        if let Some(old) = old {
+            // It was only read.
+            let _unimportant = old.close().await;
+        }
+        left_behind
+    } else {
+        database.exists().then(|| "the backup is older than they are".into())
+    };
     connection.close().await?;
     files::sync(copy).map_err(failed)?;
-    verify(copy).await
+    verify(copy).await?;
+    Ok(left_behind)
+}
+
+/// Opens a copy of what is about to be replaced, which itself is set aside untouched; none when
+/// nothing is there, or what never had a trail.
+async fn open_replaced(
+    database: &Path,
+    copy: &Path,
+) -> Result<Option<SqliteConnection>, StoreError> {
+    if !database.exists() {
+        return Ok(None);
+    }
+    copy_files(database, copy)?;
+    let mut connection = options(copy).connect().await?;
+    match migrations::version(&mut connection).await {
+        Ok(version) if carry::is_able(version) => Ok(Some(connection)),
+        Ok(_) => Ok(None),
+        Err(_flaw) => Err(StoreError::NotADatabase { path: database.to_owned() }),
+    }
 }
 
 /// A name beside the database that nothing has.

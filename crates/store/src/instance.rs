@@ -11,6 +11,8 @@ sealed_table! {
         only: i64,
         id: String,
         boot_id: Option<String>,
+        claimed_at_ms: Option<i64>,
+        restored_from: Option<String>,
     }
 }
 
@@ -57,6 +59,68 @@ impl Instance<'_> {
         };
         change.finish(outcome).await
     }
+
+    /// When the first device was let in or the first token made, milliseconds since the Unix
+    /// epoch; none if that never happened. It stays when all of them are gone.
+    pub async fn claimed_at_ms(self) -> Result<Option<i64>, StoreError> {
+        let mut connection = self.store.read.acquire().await?;
+        Ok(load(&mut connection).await?.and_then(|row| row.claimed_at_ms))
+    }
+
+    /// Name of the backup that was put in the place of the database, until
+    /// [`Self::forget_restore`].
+    pub async fn restored_from(self) -> Result<Option<String>, StoreError> {
+        let mut connection = self.store.read.acquire().await?;
+        Ok(load(&mut connection).await?.and_then(|row| row.restored_from))
+    }
+
+    /// The restore was taken note of.
+    pub async fn forget_restore(self) -> Result<(), StoreError> {
+        let mut change = self.store.change().await?;
+        let outcome = alter(&mut change, |row| row.restored_from = None).await;
+        change.finish(outcome).await
+    }
+}
+
+/// Notes that somebody was let in, if that was never so before.
+pub(crate) async fn claim(connection: &mut SqliteConnection, at_ms: i64) -> Result<(), StoreError> {
+    match load(connection).await? {
+        Some(row) if row.claimed_at_ms.is_none() => {
+            let row = InstanceRow { claimed_at_ms: Some(at_ms), ..row };
+            seal::update(connection, &row).await.map(drop)
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Notes of what is about to become the database that it was a backup. What `replaced` tells of
+/// somebody who was let in stays known.
+pub(crate) async fn note_restore(
+    connection: &mut SqliteConnection,
+    backup: &str,
+    replaced: Option<&mut SqliteConnection>,
+) -> Result<(), StoreError> {
+    let claimed_at_ms = match replaced {
+        Some(replaced) => load(replaced).await?.and_then(|row| row.claimed_at_ms),
+        None => None,
+    };
+    alter(connection, |row| {
+        row.claimed_at_ms = row.claimed_at_ms.or(claimed_at_ms);
+        row.restored_from = Some(backup.to_owned());
+    })
+    .await
+}
+
+/// Changes the row, if there is one.
+async fn alter(
+    connection: &mut SqliteConnection,
+    alter: impl FnOnce(&mut InstanceRow) + Send,
+) -> Result<(), StoreError> {
+    if let Some(mut row) = load(connection).await? {
+        alter(&mut row);
+        seal::update(connection, &row).await?;
+    }
+    Ok(())
 }
 
 async fn load(connection: &mut SqliteConnection) -> Result<Option<InstanceRow>, StoreError> {
@@ -69,7 +133,13 @@ async fn id_or(connection: &mut SqliteConnection, candidate: &str) -> Result<Str
     if let Some(row) = load(connection).await? {
         return Ok(row.id);
     }
-    let row = InstanceRow { only: 1, id: candidate.to_owned(), boot_id: None };
+    let row = InstanceRow {
+        only: 1,
+        id: candidate.to_owned(),
+        boot_id: None,
+        claimed_at_ms: None,
+        restored_from: None,
+    };
     seal::insert(connection, &row).await?;
     Ok(row.id)
 }

@@ -8,6 +8,7 @@
 pub mod agents;
 pub mod audit;
 pub mod backups;
+mod carry;
 mod change;
 mod creation;
 mod database;

@@ -9,6 +9,7 @@ use sqlx::sqlite::SqliteConnection;
 
 use crate::database::Store;
 use crate::error::StoreError;
+use crate::instance;
 use crate::seal::{self, Sealed, sealed_table};
 
 sealed_table! {
@@ -18,6 +19,7 @@ sealed_table! {
         expires_at_ms: i64,
         used_at_ms: Option<i64>,
         role: String,
+        made_by: Option<String>,
     }
 }
 
@@ -63,6 +65,15 @@ pub struct Login {
     pub address: String,
 }
 
+/// What a login link is good for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Link {
+    /// What a login by it may do.
+    pub role: Role,
+    /// The login that made it; none for the command line.
+    pub made_by: Option<String>,
+}
+
 /// Login links and logins.
 #[derive(Clone, Copy, Debug)]
 pub struct Logins<'a> {
@@ -71,12 +82,10 @@ pub struct Logins<'a> {
 
 impl Logins<'_> {
     /// Stores a link made now; returns when it expires.
-    ///
-    /// It makes a login with this role.
     pub async fn create_link(
         self,
         token_hash: &TokenHash,
-        role: Role,
+        link: &Link,
         now_ms: i64,
     ) -> Result<i64, StoreError> {
         let LinkTimes { expires_at_ms, used_at_ms } = LinkTimes::issued_at(now_ms);
@@ -85,12 +94,19 @@ impl Logins<'_> {
             created_at_ms: now_ms,
             expires_at_ms,
             used_at_ms,
-            role: role.word().into(),
+            role: link.role.word().into(),
+            made_by: link.made_by.clone(),
         };
         let mut change = self.store.change().await?;
         let outcome = seal::insert(&mut change, &row).await;
         change.finish(outcome).await?;
         Ok(expires_at_ms)
+    }
+
+    /// What a link is good for that could be used now. Does not use it up.
+    pub async fn find_link(self, token_hash: &TokenHash, now_ms: i64) -> Result<Link, StoreError> {
+        let mut connection = self.store.read.acquire().await?;
+        Ok(find_link(&mut connection, token_hash, now_ms).await?.link())
     }
 
     /// Uses the link up; returns what it is good for. Of any number of simultaneous calls exactly
@@ -99,7 +115,7 @@ impl Logins<'_> {
         self,
         token_hash: &TokenHash,
         now_ms: i64,
-    ) -> Result<Role, StoreError> {
+    ) -> Result<Link, StoreError> {
         let mut change = self.store.change().await?;
         let outcome = redeem_link(&mut change, token_hash, now_ms).await;
         change.finish(outcome).await
@@ -107,9 +123,8 @@ impl Logins<'_> {
 
     /// Stores a new login.
     pub async fn create(self, login: &Login) -> Result<(), StoreError> {
-        let row = LoginRow::new(login);
         let mut change = self.store.change().await?;
-        let outcome = seal::insert(&mut change, &row).await;
+        let outcome = create(&mut change, login).await;
         change.finish(outcome).await
     }
 
@@ -130,7 +145,8 @@ impl Logins<'_> {
     }
 
     /// Gives the login another role; returns it as it is now. The last owner that can still log
-    /// in stays one.
+    /// in stays one. One that may do less from now on loses the links that it made, and one that
+    /// may do more has to prove anew who it is.
     pub async fn set_role(self, id: &str, role: Role, now_ms: i64) -> Result<Login, StoreError> {
         let mut change = self.store.change().await?;
         let outcome = set_role(&mut change, id, role, now_ms).await;
@@ -161,12 +177,10 @@ impl Logins<'_> {
         change.finish(outcome).await
     }
 
-    /// Ends the login; one that is gone already is fine.
+    /// Ends the login, and the links that it made; one that is gone already is fine.
     pub async fn delete(self, id: &str) -> Result<(), StoreError> {
         let mut change = self.store.change().await?;
-        let deleted =
-            sqlx::query("DELETE FROM logins WHERE id = ?").bind(id).execute(&mut *change).await;
-        let outcome = deleted.map(drop).map_err(StoreError::from);
+        let outcome = delete(&mut change, id).await;
         change.finish(outcome).await
     }
 
@@ -242,24 +256,58 @@ pub(crate) async fn name_all(connection: &mut SqliteConnection) -> Result<(), St
     Ok(())
 }
 
+impl LinkRow {
+    fn link(&self) -> Link {
+        Link { role: Role::stored(&self.role), made_by: self.made_by.clone() }
+    }
+}
+
+async fn find_link(
+    connection: &mut SqliteConnection,
+    token_hash: &TokenHash,
+    now_ms: i64,
+) -> Result<LinkRow, StoreError> {
+    let row: Option<Sealed<LinkRow>> =
+        sqlx::query_as("SELECT * FROM login_links WHERE token_hash = ?")
+            .bind(token_hash.as_slice())
+            .fetch_optional(connection)
+            .await?;
+    let Some(Sealed(row)) = row else { return Err(StoreError::LinkUnknown) };
+    let times = LinkTimes { expires_at_ms: row.expires_at_ms, used_at_ms: row.used_at_ms };
+    match times.validity(now_ms) {
+        Validity::Valid => Ok(row),
+        Validity::Expired(reason) => Err(StoreError::LinkExpired(reason)),
+    }
+}
+
 async fn redeem_link(
     connection: &mut SqliteConnection,
     token_hash: &TokenHash,
     now_ms: i64,
-) -> Result<Role, StoreError> {
-    let row: Option<Sealed<LinkRow>> =
-        sqlx::query_as("SELECT * FROM login_links WHERE token_hash = ?")
-            .bind(token_hash.as_slice())
-            .fetch_optional(&mut *connection)
-            .await?;
-    let Some(Sealed(row)) = row else { return Err(StoreError::LinkUnknown) };
-    let times = LinkTimes { expires_at_ms: row.expires_at_ms, used_at_ms: row.used_at_ms };
-    if let Validity::Expired(reason) = times.validity(now_ms) {
-        return Err(StoreError::LinkExpired(reason));
-    }
+) -> Result<Link, StoreError> {
+    let row = find_link(connection, token_hash, now_ms).await?;
     let row = LinkRow { used_at_ms: Some(now_ms), ..row };
     seal::update(connection, &row).await?;
-    Ok(Role::stored(&row.role))
+    Ok(row.link())
+}
+
+async fn create(connection: &mut SqliteConnection, login: &Login) -> Result<(), StoreError> {
+    seal::insert(connection, &LoginRow::new(login)).await?;
+    instance::claim(connection, login.times.created_at_ms).await
+}
+
+async fn delete(connection: &mut SqliteConnection, id: &str) -> Result<(), StoreError> {
+    sqlx::query("DELETE FROM logins WHERE id = ?").bind(id).execute(&mut *connection).await?;
+    delete_links(connection, id).await
+}
+
+/// Ends the links that this login made and nobody used.
+async fn delete_links(connection: &mut SqliteConnection, made_by: &str) -> Result<(), StoreError> {
+    sqlx::query("DELETE FROM login_links WHERE made_by = ? AND used_at_ms IS NULL")
+        .bind(made_by)
+        .execute(connection)
+        .await?;
+    Ok(())
 }
 
 async fn load(connection: &mut SqliteConnection, id: &str) -> Result<Option<LoginRow>, StoreError> {
@@ -303,7 +351,16 @@ async fn set_role(
             return Err(StoreError::LastOwner { name: before.name });
         }
     }
-    alter(connection, id, |row| row.role = role.word().into()).await
+    if role < before.role {
+        delete_links(connection, id).await?;
+    }
+    alter(connection, id, |row| {
+        row.role = role.word().into();
+        if role > before.role {
+            row.fresh_at_ms = LoginTimes::NEVER_FRESH_MS;
+        }
+    })
+    .await
 }
 
 async fn touch(connection: &mut SqliteConnection, id: &str, now_ms: i64) -> Result<(), StoreError> {

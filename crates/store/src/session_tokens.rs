@@ -43,6 +43,20 @@ impl SessionTokens<'_> {
         change.finish(outcome).await
     }
 
+    /// All tokens, each with the terminal whose session has it.
+    pub async fn all(self) -> Result<Vec<(TokenHash, TerminalId)>, StoreError> {
+        let rows: Vec<Sealed<SessionTokenRow>> =
+            sqlx::query_as("SELECT * FROM session_tokens").fetch_all(&self.store.read).await?;
+        let pair = |Sealed(row): Sealed<SessionTokenRow>| {
+            let terminal = row.terminal()?;
+            let hash = row.token_hash.try_into().map_err(|_| StoreError::Damaged {
+                what: format!("session_tokens {}: token_hash makes no sense", row.terminal),
+            })?;
+            Ok((hash, terminal))
+        };
+        rows.into_iter().map(pair).collect()
+    }
+
     /// The terminal whose session has this token.
     pub async fn by_hash(self, token_hash: &TokenHash) -> Result<Option<TerminalId>, StoreError> {
         let row: Option<Sealed<SessionTokenRow>> =

@@ -1,5 +1,5 @@
-//! What happens to an audit trail when somebody else writes into the file, and what a full disk
-//! does: for tests of those who have to notice. Not part of what is shipped.
+//! What happens to an audit trail when somebody else writes into the file, and what a disk that is
+//! full or refuses does: for tests of those who have to notice. Not part of what is shipped.
 
 use std::path::Path;
 
@@ -50,6 +50,18 @@ pub async fn fill_disk(store: &Store) -> Result<(), StoreError> {
 /// It can grow again.
 pub async fn free_disk(store: &Store) -> Result<(), StoreError> {
     limit(store, u32::MAX - 1).await
+}
+
+/// From now on nothing can be written, as on a disk that was taken away from us.
+pub async fn refuse_writes(store: &Store) -> Result<(), StoreError> {
+    sqlx::query("PRAGMA query_only = 1").execute(&store.write).await?;
+    Ok(())
+}
+
+/// It can be written again.
+pub async fn take_writes(store: &Store) -> Result<(), StoreError> {
+    sqlx::query("PRAGMA query_only = 0").execute(&store.write).await?;
+    Ok(())
 }
 
 /// Less than there are means as many as there are.

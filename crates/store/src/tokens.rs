@@ -6,6 +6,7 @@ use sqlx::sqlite::SqliteConnection;
 
 use crate::database::Store;
 use crate::error::StoreError;
+use crate::instance;
 use crate::logins::TokenHash;
 use crate::seal::{self, Sealed, sealed_table};
 
@@ -141,7 +142,8 @@ async fn create(connection: &mut SqliteConnection, token: &Token) -> Result<(), 
         last_used_at_ms: token.last_used_at_ms,
         prefix: token.prefix.clone(),
     };
-    seal::insert(connection, &row).await
+    seal::insert(connection, &row).await?;
+    instance::claim(connection, token.created_at_ms).await
 }
 
 async fn revoke(connection: &mut SqliteConnection, id: &str) -> Result<Token, StoreError> {

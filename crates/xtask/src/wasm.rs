@@ -34,7 +34,8 @@ const WASM_OPT: [&str; 9] = [
 ///
 /// One profile for development and release means one compilation of some 200 crates instead of
 /// two, and that the pages which the browser tests click are the pages that are shipped.
-/// No flags are added: `disable-erase-components` makes cargo-leptos add none either.
+/// `.cargo/config.toml` erases the types of views; `disable-erase-components` keeps cargo-leptos
+/// from saying so a second time.
 pub(crate) fn compile(project: &Project) -> anyhow::Result<Outcome> {
     let description = &project.description;
     let mut cargo = process::cargo(&project.root);

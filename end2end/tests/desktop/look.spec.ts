@@ -1,7 +1,5 @@
 // Themes without a flash, pages without JavaScript, and the pictures that the README shows.
-import { join } from "node:path";
-
-import { expect, expectAccessible, expectNoSidewaysScroll, live, test } from "../../world/test.js";
+import { expect, expectAccessible, expectNoSidewaysScroll, live, picture, test } from "../../world/test.js";
 
 const SCREEN = [
   "printf '\\033[32m●\\033[0m \\033[1mRead\\033[0m(crates/ledger/src/post.rs)\\r\\n  \\033[90m└\\033[0m Read \\033[1m214\\033[0m lines\\r\\n\\r\\n'",
@@ -31,11 +29,7 @@ test("the picture of an agent, dark and light", async ({ page, maestro }) => {
   await live(page);
   await expect(page.getByRole("region", { name: "AI terminal" })).toContainText("posts_once");
   await expectNoSidewaysScroll(page);
-  const picture = async (name: string) => {
-    const folder = process.env.UPDATE_PICTURES ? "screenshots" : test.info().outputDir;
-    await page.screenshot({ path: join(folder, name) });
-  };
-  await picture("agent-dark.png");
+  await picture(page, "agent-dark.png");
   // The device's theme comes first, then dark, then light.
   await expect(page.locator("html")).toHaveAttribute("data-theme", "auto");
   for (const theme of ["dark", "light"]) {
@@ -43,7 +37,7 @@ test("the picture of an agent, dark and light", async ({ page, maestro }) => {
     await expect(page.locator("html")).toHaveAttribute("data-theme", theme);
   }
   await expectAccessible(page);
-  await picture("agent-light.png");
+  await picture(page, "agent-light.png");
 
   await page.reload({ waitUntil: "commit" });
   await expect(page.locator("html")).toHaveAttribute("data-theme", "light");
@@ -51,7 +45,7 @@ test("the picture of an agent, dark and light", async ({ page, maestro }) => {
   await page.goto(maestro.origin);
   await live(page);
   await expectAccessible(page);
-  await picture("overview-light.png");
+  await picture(page, "overview-light.png");
 });
 
 test("without JavaScript a page shows the agents and the terminal's text", async ({ page, maestro, browser }) => {

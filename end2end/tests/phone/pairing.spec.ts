@@ -3,7 +3,7 @@ import { type Browser, test as base } from "@playwright/test";
 
 import { api } from "../../world/api.js";
 import {
-  expect, expectAccessible, expectNoSidewaysScroll, live, Maestro, type Page, terminalOf, watch,
+  expect, expectAccessible, expectNoSidewaysScroll, live, Maestro, type Page, picture, terminalOf, watch,
 } from "../../world/test.js";
 
 type World = {
@@ -88,6 +88,7 @@ async function ask(phone: Page, name: string): Promise<string> {
   await expect(phone.getByRole("heading", { name: "Compare the numbers" })).toBeVisible();
   await expectAccessible(phone);
   await expectNoSidewaysScroll(phone);
+  await picture(phone, "phone-pairing.png");
   return digits(await phone.locator("#pair-digits").textContent());
 }
 
@@ -98,6 +99,7 @@ async function letIn(owner: Page, name: string, shown: string, role: string): Pr
   expect(shown).toMatch(/^\d{24}$/);
   await expect(card.getByLabel("Role"), "a device begins with least").toHaveValue("viewer");
   await expectAccessible(owner);
+  await picture(owner, "pairing.png");
   await card.getByLabel("Role").selectOption(role);
   await card.getByRole("button", { name: "Let it in" }).click();
 }
@@ -123,6 +125,7 @@ async function openAgent(phone: Page, name: RegExp): Promise<void> {
 test("a phone is paired by its code as an operator, types, and is shown out", async ({ maestro, owner, phone }) => {
   await maestro.script("night-shift", "stty -echo; echo ready; exec cat");
   const { origin, code } = await offer(owner);
+  await picture(owner, "pair-offer.png");
 
   // Another place in the offer than the first character: the exchange is found, the key is not.
   const wrong = code.slice(0, -1) + (code.endsWith("7") ? "8" : "7");
@@ -139,6 +142,16 @@ test("a phone is paired by its code as an operator, types, and is shown out", as
   await phone.getByRole("textbox", { name: /message or command/i }).fill("typed on the phone");
   await phone.getByRole("button", { name: "Send" }).tap();
   await expect(terminalOf(phone).screen).toContainText("typed on the phone");
+
+  await owner.goto(`${maestro.origin}/access`);
+  await live(owner);
+  await expectAccessible(owner);
+  await picture(owner, "access.png");
+  await owner.goto(`${maestro.origin}/audit`);
+  await live(owner);
+  await expectAccessible(owner);
+  await picture(owner, "audit.png");
+  await owner.goto(`${maestro.origin}/access`);
 
   const began = await revoke(owner, "Ada’s phone");
   await expect(phone.getByText("Your login ended.")).toBeVisible({ timeout: 2_000 });
@@ -161,6 +174,7 @@ test("a phone is paired by its picture as a viewer, and what it types changes no
   await openAgent(phone, /shift/);
   const told = phone.getByText("You only watch here").filter({ visible: true }).first();
   await expect(told).toBeVisible();
+  await picture(phone, "phone-viewer.png");
   await expect(phone.getByRole("textbox", { name: /message or command/i })).toHaveCount(0);
 
   const before = await maestro.cli("agent", "output", agent);

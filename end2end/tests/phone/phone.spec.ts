@@ -1,18 +1,12 @@
 // A phone: the same pages at 390 px, reachable with a thumb.
-import { join } from "node:path";
-
-import { expect, expectAccessible, expectNoSidewaysScroll, live, terminalOf, test } from "../../world/test.js";
+import { expect, expectAccessible, expectNoSidewaysScroll, live, picture, terminalOf, test } from "../../world/test.js";
 
 test("an agent is found, read and answered on a phone", async ({ page, maestro }) => {
   const id = await maestro.script("mobile-ios-onboarding", "stty -echo; echo Keep the old deep link?; exec cat");
   await maestro.script("docs-site-handbook", "exit 0");
   await expectNoSidewaysScroll(page);
   await expectAccessible(page);
-  const picture = async (name: string) => {
-    const folder = process.env.UPDATE_PICTURES ? "screenshots" : test.info().outputDir;
-    await page.screenshot({ path: join(folder, name) });
-  };
-  await picture("phone-agents.png");
+  await picture(page, "phone-agents.png");
 
   await page.getByRole("treeitem", { name: /onboarding/ }).tap();
   await page.waitForURL(`${maestro.origin}/a/${id}`);
@@ -21,7 +15,7 @@ test("an agent is found, read and answered on a phone", async ({ page, maestro }
   await expect(terminal).toContainText("deep link?");
   await expectNoSidewaysScroll(page);
   await expectAccessible(page);
-  await picture("phone-agent.png");
+  await picture(page, "phone-agent.png");
 
   await page.getByRole("textbox", { name: /message or command/i }).fill("keep it");
   await page.getByRole("button", { name: "Send" }).tap();

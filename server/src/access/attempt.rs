@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-use protocol::error::ApiError;
+use protocol::error::{ApiError, ErrorCode};
 use protocol::terminals::TerminalId;
 
 use super::matrix::Row;
@@ -20,7 +20,8 @@ pub struct Attempt {
 impl Attempt {
     /// What somebody asks for.
     pub fn new(principal: &Principal, path: &str, row: Option<&'static Row>, from: IpAddr) -> Self {
-        let action = row.map_or_else(String::new, |row| format!("{} {}", row.method, row.path));
+        let action = row
+            .map_or_else(|| "wrong token".to_owned(), |row| format!("{} {}", row.method, row.path));
         let carrier = match principal {
             Principal::CommandLine => Carrier::Cli,
             _ if path.starts_with("/api/") => Carrier::Http,
@@ -39,10 +40,11 @@ impl Attempt {
     pub fn answered(self, status: u16, object: String) -> NewEntry {
         let object = if object.is_empty() { self.object } else { object };
         let entry = self.entry.on(object);
-        if (200..400).contains(&status) {
-            entry
-        } else {
-            entry.failed(format!("Answered with {status}."))
+        match status {
+            200..=399 => entry,
+            // Credentials were wrong: like all that is denied, a flood of them is counted.
+            401 | 403 | 429 => entry.denied(format!("Answered with {status}.")),
+            _ => entry.failed(format!("Answered with {status}.")),
         }
     }
 }
@@ -85,4 +87,13 @@ fn named(row: &Row, path: &str) -> String {
     let part = place.and_then(|place| path.split('/').nth(place)).unwrap_or_default();
     // Anybody can ask for anything: no more than an id is worth keeping.
     part.chars().take(64).collect()
+}
+
+/// A request that was meant for another host, or came from another page.
+pub fn stray(from: IpAddr, why: &ApiError) -> NewEntry {
+    let action = match why.code {
+        ErrorCode::Misdirected => "request for another host",
+        _ => "request of another page",
+    };
+    NewEntry::new(&Actor::Nobody, way(Carrier::Http, from), action).denied(why.message.as_str())
 }

@@ -181,6 +181,21 @@ mod tests {
     }
 
     #[test]
+    fn a_refusal_says_who_can_change_that_and_into_what() {
+        let sentence = |role, least| too_little(role, least).message;
+        assert_eq!(
+            sentence(Role::Viewer, Role::Operator),
+            "You only watch here: this device is a viewer. The owner can make it an operator under \
+             Access."
+        );
+        assert_eq!(
+            sentence(Role::Operator, Role::Owner),
+            "This is for the owner: this device is an operator. The owner can make it an owner \
+             under Access."
+        );
+    }
+
+    #[test]
     fn a_cookie_without_its_secret_reads_pages_and_does_nothing() {
         let owner = device(Role::Owner);
         for secret in [None, Some(""), Some("Secret"), Some("secret ")] {

@@ -7,7 +7,7 @@
 use std::net::IpAddr;
 use std::sync::{Mutex, PoisonError};
 
-use domain::throttle::{Key, Throttles};
+use domain::throttle::{Key, Kind, Throttles};
 use protocol::error::ApiError;
 use store::Store;
 use tokio::sync::Notify;
@@ -17,6 +17,8 @@ use crate::clock::now_ms;
 
 /// Counts are written down at most this often.
 const WRITE_EVERY: Duration = Duration::from_secs(1);
+/// How long a disk is left alone that did not take them.
+const AGAIN: Duration = Duration::from_secs(30);
 
 /// The counts of this instance. They outlast it.
 pub struct Gatekeeper {
@@ -40,16 +42,25 @@ impl Gatekeeper {
         Ok(Self { store, throttles, changed: Notify::new() })
     }
 
-    /// Counts one attempt at something, from an address, as failed; refused when there were too
+    /// Counts one attempt at a pairing, from an address, as failed; refused when there were too
     /// many.
     pub fn reserve(&self, account: &str, from: IpAddr) -> Result<Reserved, ApiError> {
-        let keys = vec![Key::Account(account.to_owned()), Key::address(from), Key::All];
+        let keys = vec![
+            Key::Account(account.to_owned()),
+            Key::address(Kind::Pairing, from),
+            Key::All(Kind::Pairing),
+        ];
         self.reserve_all(keys)
     }
 
-    /// Counts a wrong credential that names nobody.
-    pub fn wrong(&self, from: IpAddr) -> Result<(), ApiError> {
-        self.reserve_all(vec![Key::address(from), Key::All]).map(drop)
+    /// Counts a wrong credential of this kind that names nobody.
+    pub fn wrong(&self, kind: Kind, from: IpAddr) -> Result<(), ApiError> {
+        self.reserve_all(vec![Key::address(kind, from), Key::All(kind)]).map(drop)
+    }
+
+    /// Counts a wrong credential of somebody who is known by this name.
+    pub fn wrong_by(&self, account: &str) -> Result<(), ApiError> {
+        self.reserve_all(vec![Key::Account(account.to_owned())]).map(drop)
     }
 
     /// The attempt was right.
@@ -71,19 +82,24 @@ impl Gatekeeper {
     pub async fn write_down(&self) {
         loop {
             self.changed.notified().await;
-            self.flush().await;
-            sleep(WRITE_EVERY).await;
+            let pause = if self.flush().await { WRITE_EVERY } else { AGAIN };
+            sleep(pause).await;
         }
     }
 
-    /// Writes down what has changed.
-    pub async fn flush(&self) {
+    /// Writes down what has changed; returns whether the disk took it. What it did not take is
+    /// written with the next change.
+    pub async fn flush(&self) -> bool {
         let changed = self.throttles.lock().unwrap_or_else(PoisonError::into_inner).changed();
         if changed.is_empty() {
-            return;
+            return true;
         }
         if let Err(error) = self.store.throttle().save(&changed).await {
             tracing::warn!(%error, "failed logins were not written down");
+            self.throttles.lock().unwrap_or_else(PoisonError::into_inner).not_stored(changed);
+            self.changed.notify_one();
+            return false;
         }
+        true
     }
 }

@@ -3,6 +3,7 @@
 pub mod about;
 pub mod attempt;
 pub mod decision;
+mod endings;
 pub mod gatekeeper;
 pub mod logins;
 pub mod matrix;
@@ -10,4 +11,6 @@ pub mod names;
 pub mod pairings;
 pub mod principal;
 pub mod service;
+#[cfg(test)]
+mod tests;
 pub mod tokens;

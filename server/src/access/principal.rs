@@ -92,3 +92,41 @@ impl Principal {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_principal_has_its_role_and_what_can_be_revoked() {
+        let device = Principal::Device(DeviceProof {
+            id: "d".into(),
+            name: "phone".into(),
+            role: Role::Operator,
+            times: LoginTimes::begun_at(0),
+            token_hash: [0; 32],
+            secret_hash: [0; 32],
+        });
+        let script = Principal::Script(ScriptProof {
+            id: "t".into(),
+            name: "ci".into(),
+            role: Role::Viewer,
+            token_hash: [0; 32],
+        });
+        let terminal: TerminalId = "01jd5m0w3v8k2q4r6s8t0v2x4z".parse().unwrap();
+        let id = terminal.to_string();
+        for (principal, role, record, told) in [
+            (Principal::Anonymous, None, None, None),
+            (Principal::CommandLine, Some(Role::Owner), None, None),
+            (device, Some(Role::Operator), Some("d"), Some("d")),
+            (script, Some(Role::Viewer), Some("t"), Some("t")),
+            (Principal::Session(terminal), None, None, Some(id.as_str())),
+        ] {
+            assert_eq!(principal.role(), role, "{principal:?}");
+            assert_eq!(principal.record(), record, "{principal:?}");
+            let caller = principal.caller();
+            assert_eq!(caller.id.as_deref(), told, "{principal:?}");
+            assert_eq!(caller.role, role.unwrap_or(Role::Viewer), "{principal:?}");
+        }
+    }
+}

@@ -5,6 +5,7 @@ use std::net::IpAddr;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use async_trait::async_trait;
+use domain::throttle::Kind;
 use protocol::access::audit::{AuditEntry, AuditQuery, AuditReport};
 use protocol::access::devices::{
     Device, DeviceList, Entrance, NewLink, Reach, Reauthenticate, RenameDevice, SetRole,
@@ -21,7 +22,7 @@ use tokio::sync::broadcast;
 
 use super::about::about;
 use super::gatekeeper::Gatekeeper;
-use super::logins::{Arrival, Logins, NewLogin};
+use super::logins::{Arrival, Logins, NewLogin, no_such_device};
 use super::names;
 use super::pairings::Pairings;
 use super::principal::{Credential, DeviceProof, Principal, ScriptProof};
@@ -126,7 +127,7 @@ impl Access {
             }
             Credential::Bearer(token) if self.is_command_line(token) => Ok(Principal::CommandLine),
             Credential::Bearer(token) => {
-                if let Some(terminal) = self.tokens.session(token).await? {
+                if let Some(terminal) = self.tokens.session(token) {
                     return Ok(Principal::Session(terminal));
                 }
                 if let Some(record) = self.tokens.script(token) {
@@ -138,7 +139,7 @@ impl Access {
                         token_hash: record.token_hash,
                     }));
                 }
-                self.gatekeeper.wrong(from)?;
+                self.gatekeeper.wrong(Kind::Bearer, from)?;
                 Ok(Principal::Anonymous)
             }
         }
@@ -178,7 +179,7 @@ impl Access {
         let arrival = Arrival { user_agent, address: &from.to_string() };
         match self.logins.redeem(token, arrival).await {
             Err(error) if error.code == ErrorCode::Unauthenticated => {
-                self.gatekeeper.wrong(from)?;
+                self.gatekeeper.wrong(Kind::Login, from)?;
                 Err(error)
             }
             redeemed => {
@@ -190,11 +191,18 @@ impl Access {
         }
     }
 
-    /// Ends a device's login and every socket that it holds.
+    /// Ends a device's login, every socket that it holds and what it began. It is out at once,
+    /// also when the disk does not take it, which is an error.
     pub async fn end(&self, id: &str) -> Result<(), ApiError> {
-        self.logins.end(id).await?;
+        self.logins.forget(id);
         self.tell(id);
-        Ok(())
+        self.pairings.withdraw(id);
+        self.logins.end(id).await
+    }
+
+    /// Removes what is over, and ends what the disk did not take before. Never returns.
+    pub async fn keep_records(&self) {
+        tokio::join!(self.logins.keep(), self.tokens.keep());
     }
 
     /// Ends pairings in time, and logins that nobody came to collect. Never returns.
@@ -280,24 +288,27 @@ impl AccessPort for Access {
         about(format!("{id} as {}", new.role));
         let login = self.logins.set_role(id, new.role).await?;
         self.tell(id);
+        if login.role < Role::Owner {
+            self.pairings.withdraw(id);
+        }
         Ok(self.device(login))
     }
 
     async fn revoke_device(&self, id: &str) -> Result<(), ApiError> {
         about(id);
         if self.logins.by_id(id).is_none() {
-            return Err(ApiError::new(
-                ErrorCode::NotFound,
-                "There is no such device. It may have been revoked; list the devices again.",
-            ));
+            return Err(no_such_device());
         }
         self.end(id).await
     }
 
-    async fn create_link(&self, new: NewLink) -> Result<LoginLink, ApiError> {
+    async fn create_link(&self, caller: &Caller, new: NewLink) -> Result<LoginLink, ApiError> {
         let role = new.role.unwrap_or(Role::Owner);
         about(format!("for a new {role}"));
-        self.logins.create_link(role).await
+        match &caller.id {
+            Some(device) => self.logins.create_link_by(device, role).await,
+            None => self.logins.create_link(role).await,
+        }
     }
 
     async fn reauthenticate(&self, caller: &Caller, with: Reauthenticate) -> Result<(), ApiError> {
@@ -306,7 +317,13 @@ impl AccessPort for Access {
             return Ok(());
         };
         about(id);
-        self.logins.refresh(id, &with.token).await
+        match self.logins.refresh(id, &with.token).await {
+            Err(error) if error.code == ErrorCode::Unauthenticated => {
+                self.gatekeeper.wrong_by(id)?;
+                Err(error)
+            }
+            refreshed => refreshed,
+        }
     }
 
     async fn tokens(&self) -> Result<Vec<Token>, ApiError> {
@@ -321,9 +338,9 @@ impl AccessPort for Access {
 
     async fn revoke_token(&self, id: &str) -> Result<(), ApiError> {
         about(id);
-        self.tokens.revoke(id).await?;
+        self.tokens.forget(id)?;
         self.tell(id);
-        Ok(())
+        self.tokens.end(id).await
     }
 
     async fn offer_pairing(&self, caller: &Caller) -> Result<PairingOffer, ApiError> {
@@ -348,7 +365,7 @@ impl AccessPort for Access {
         let confirmed = self.pairings.confirm(id, login);
         if confirmed.is_err() {
             // Its two minutes ended meanwhile: nobody will ever use it.
-            self.logins.end(&device).await?;
+            self.end(&device).await?;
         }
         confirmed
     }

@@ -2,9 +2,10 @@
 //! agents' terminals.
 //!
 //! Each begins with letters that say what it is, for people and for scanners that look for
-//! leaked ones. Kept in memory like devices; the store is written first.
+//! leaked ones. Kept in memory like devices; the store is written first, but for what ends.
 
 use std::collections::HashMap;
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::{PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
@@ -17,6 +18,7 @@ use store::Store;
 use store::logins::TokenHash;
 use store::tokens::Token as Record;
 
+use crate::access::endings::{Endings, Of};
 use crate::access::names;
 use crate::clock::now_ms;
 use crate::home::{self, Home};
@@ -36,6 +38,9 @@ pub struct Tokens {
     /// Where the tokens of sessions lie for their programs.
     folder: PathBuf,
     scripts: RwLock<HashMap<TokenHash, Record>>,
+    sessions: RwLock<HashMap<TokenHash, TerminalId>>,
+    script_changes: Endings,
+    session_changes: Endings,
 }
 
 impl Tokens {
@@ -46,7 +51,15 @@ impl Tokens {
         let folder = run.join("tokens");
         home::private_folder(&folder)
             .map_err(|error| ApiError::new(ErrorCode::Unavailable, error.to_string()))?;
-        Ok(Self { store, folder, scripts: RwLock::new(scripts) })
+        let sessions = store.session_tokens().all().await?.into_iter().collect();
+        Ok(Self {
+            folder,
+            scripts: RwLock::new(scripts),
+            sessions: RwLock::new(sessions),
+            script_changes: Endings::new(store.clone(), Of::Scripts),
+            session_changes: Endings::new(store.clone(), Of::Sessions),
+            store,
+        })
     }
 
     /// The script with this token, if it stands.
@@ -63,11 +76,9 @@ impl Tokens {
     }
 
     /// The terminal whose program has this token.
-    pub async fn session(&self, token: &str) -> Result<Option<TerminalId>, ApiError> {
-        if !token.starts_with(SESSION) {
-            return Ok(None);
-        }
-        Ok(self.store.session_tokens().by_hash(&secrets::hash(token)).await?)
+    pub fn session(&self, token: &str) -> Option<TerminalId> {
+        let hash = token.starts_with(SESSION).then(|| secrets::hash(token))?;
+        self.sessions.read().unwrap_or_else(PoisonError::into_inner).get(&hash).cloned()
     }
 
     /// All of scripts, newest first; also those that have expired, until they are revoked.
@@ -97,6 +108,7 @@ impl Tokens {
             }
         });
         let days = days.transpose()?;
+        let _one_at_a_time = self.script_changes.begin().await;
         if self.read().len() >= limits::SCRIPT_TOKENS {
             return Err(ApiError::new(
                 ErrorCode::Conflict,
@@ -121,17 +133,29 @@ impl Tokens {
         Ok(NewToken { token, secret })
     }
 
-    /// Ends one of a script.
-    pub async fn revoke(&self, id: &str) -> Result<(), ApiError> {
-        if !self.read().values().any(|record| record.id == id) {
-            return Err(ApiError::new(
-                ErrorCode::NotFound,
-                "There is no such token. It may have been revoked; list the tokens again.",
-            ));
+    /// Lets a script out, whatever the disk says; [`Self::end`] is to follow.
+    pub fn forget(&self, id: &str) -> Result<(), ApiError> {
+        let mut scripts = self.write();
+        let before = scripts.len();
+        scripts.retain(|_, record| record.id != id);
+        if scripts.len() < before {
+            return Ok(());
         }
-        self.store.tokens().revoke(id).await?;
-        self.write().retain(|_, record| record.id != id);
-        Ok(())
+        Err(ApiError::new(
+            ErrorCode::NotFound,
+            "There is no such token. It may have been revoked; list the tokens again.",
+        ))
+    }
+
+    /// Ends one of a script that was [let out](Self::forget). When the disk does not take it, it
+    /// is over until the next start.
+    pub async fn end(&self, id: &str) -> Result<(), ApiError> {
+        self.script_changes.end(id).await
+    }
+
+    /// Ends what the disk did not take before. Never returns.
+    pub async fn keep(&self) {
+        tokio::join!(self.script_changes.keep_trying(), self.session_changes.keep_trying());
     }
 
     /// Notes that a script was here, once a minute.
@@ -154,25 +178,48 @@ impl Tokens {
     pub async fn open_session(&self, terminal: &TerminalId) -> Result<PathBuf, ApiError> {
         let secret = format!("{SESSION}{}", secrets::random_token());
         let hash = secrets::hash(&secret);
+        let mut waiting = self.session_changes.begin().await;
+        self.write_sessions().retain(|_, known| known != terminal);
         self.store.session_tokens().put(terminal, &hash, now_ms()).await?;
+        // It took the place of one that should end.
+        waiting.remove(&terminal.to_string());
         let file = self.file(terminal);
         Home::write_private(&file, &secret)
             .map_err(|error| ApiError::new(ErrorCode::Unavailable, error.to_string()))?;
+        self.write_sessions().insert(hash, terminal.clone());
         Ok(file)
     }
 
     /// Ends the token of a session that is over; none is fine.
     pub async fn close_session(&self, terminal: &TerminalId) {
-        let _already_gone = std::fs::remove_file(self.file(terminal));
-        if let Err(error) = self.store.session_tokens().remove(terminal).await {
-            tracing::warn!(%terminal, %error, "the token of a session that is over was not removed");
-        }
+        let _already_gone = fs::remove_file(self.file(terminal));
+        self.write_sessions().retain(|_, known| known != terminal);
+        // It is out; the disk hears of it again.
+        let _logged = self.session_changes.end(&terminal.to_string()).await;
     }
 
-    /// Ends the tokens of all sessions but these: what a server that was killed left behind.
+    /// Ends the tokens of all sessions but these: what a server that was killed left behind. A
+    /// session whose token is not stored, since a backup took the place of the database, has it
+    /// back: its file lies where only the owner of this server writes.
     pub async fn keep_sessions(&self, running: &[TerminalId]) -> Result<(), ApiError> {
+        let _one_at_a_time = self.session_changes.begin().await;
         self.store.session_tokens().keep_only(running).await?;
+        self.write_sessions().retain(|_, known| running.contains(known));
+        for terminal in running {
+            let is_known = self.write_sessions().values().any(|known| known == terminal);
+            let secret = fs::read_to_string(self.file(terminal)).unwrap_or_default();
+            if is_known || !secret.starts_with(SESSION) {
+                continue;
+            }
+            let hash = secrets::hash(&secret);
+            self.store.session_tokens().put(terminal, &hash, now_ms()).await?;
+            self.write_sessions().insert(hash, terminal.clone());
+        }
         Ok(())
+    }
+
+    fn write_sessions(&self) -> RwLockWriteGuard<'_, HashMap<TokenHash, TerminalId>> {
+        self.sessions.write().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn file(&self, terminal: &TerminalId) -> PathBuf {

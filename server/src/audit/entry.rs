@@ -67,8 +67,9 @@ impl NewEntry {
         self
     }
 
-    pub(super) fn is_denied(&self) -> bool {
-        self.outcome == Outcome::Denied
+    /// Whether it was done; what was not may come in floods.
+    pub(super) fn is_done(&self) -> bool {
+        self.outcome == Outcome::Done
     }
 
     pub(super) fn who(&self) -> &str {

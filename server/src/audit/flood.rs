@@ -1,4 +1,4 @@
-//! Keeps denials from filling the disk: whoever knocks a thousand times a minute leaves ten
+//! Keeps what does not succeed from filling the disk: whoever knocks a thousand times a minute leaves ten
 //! entries and one with a count. Times are milliseconds of any clock that only goes forward.
 
 use std::collections::HashMap;
@@ -109,8 +109,10 @@ impl Flood {
 impl Window {
     fn count(&self, who: &str, action: &str) -> NewEntry {
         let how = self.how.as_deref().unwrap_or("several");
-        NewEntry::counted(who, how, action)
-            .denied(format!("{} more attempts like this were denied within a minute.", self.held))
+        NewEntry::counted(who, how, action).denied(format!(
+            "{} more attempts like this did not succeed within a minute.",
+            self.held
+        ))
     }
 }
 
@@ -149,7 +151,7 @@ mod tests {
         assert_eq!(flood.next_due(), Some(61_000));
         assert_eq!(flood.due(60_999), []);
         let expected = NewEntry::counted("a", "http ::1", "x")
-            .denied("1000 more attempts like this were denied within a minute.");
+            .denied("1000 more attempts like this did not succeed within a minute.");
         assert_eq!(flood.due(61_000), [expected]);
         assert_eq!((flood.next_due(), flood.due(i64::MAX)), (None, vec![]));
         assert_eq!(knock(&mut flood, 30, "a", 61_000), 10);

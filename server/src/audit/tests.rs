@@ -158,7 +158,7 @@ async fn remarks_and_counts_are_written_before_the_end() {
     let place = place.again().await;
     let all = place.all().await;
     assert_eq!(all.len(), 1 + 10 + 1);
-    assert_eq!(all[11].detail, "990 more attempts like this were denied within a minute.");
+    assert_eq!(all[11].detail, "990 more attempts like this did not succeed within a minute.");
     assert_eq!((all[11].outcome, all[11].action.as_str()), (Outcome::Denied, "POST /api/agents"));
     assert_eq!(place.signed_entries(), [12]);
 }

@@ -120,7 +120,9 @@ impl Trail {
 
     /// The entry as it is written, unless it is only counted.
     fn admit(&self, entry: NewEntry) -> Option<Event> {
-        let entry = if entry.is_denied() {
+        let entry = if entry.is_done() {
+            entry
+        } else {
             // A guard must not live into an await.
             let verdict = self.shared.flood().admit(entry, self.shared.elapsed_ms());
             match verdict {
@@ -132,8 +134,6 @@ impl Trail {
                     return None;
                 }
             }
-        } else {
-            entry
         };
         Some(entry.event(now_ms()))
     }

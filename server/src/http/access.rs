@@ -6,6 +6,7 @@ use axum::extract::{MatchedPath, Request, State};
 use axum::http::{HeaderMap, Method, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Redirect, Response};
+use domain::throttle::Kind;
 use http_body_util::Limited;
 use protocol::error::{ApiError, ErrorCode};
 use protocol::limits;
@@ -13,6 +14,7 @@ use tracing::Instrument as _;
 
 use super::edge::Edge;
 use super::errors::{HttpError, no_route, too_large};
+use super::listen::Welcome;
 use super::state::AppState;
 use crate::access::about;
 use crate::access::attempt::Attempt;
@@ -33,8 +35,18 @@ pub(crate) async fn gate(
     };
     let principal = match identify(&state, request.headers(), &edge).await {
         Ok(principal) => principal,
-        Err(error) => return HttpError(error).into_response(),
+        Err(error) => {
+            let nobody =
+                Attempt::new(&Principal::Anonymous, request.uri().path(), None, edge.client);
+            state.access.trail.remark(nobody.denied(&error));
+            return HttpError(error).into_response();
+        }
     };
+    if principal != Principal::Anonymous
+        && let Some(welcome) = request.extensions().get::<Welcome>()
+    {
+        welcome.known();
+    }
     let path = request.extensions().get::<MatchedPath>().map(|path| path.as_str().to_owned());
     let row = path.as_deref().and_then(|path| matrix::find(request.method().as_str(), path));
     let known = path.is_some();
@@ -59,7 +71,7 @@ pub(crate) async fn gate(
             Redirect::to("/login").into_response()
         }
         // Whoever is known gets the page that says so, in place of a page and of nothing else.
-        Err(error) if is_page(row) && wants_page(&request) && principal.role().is_some() => {
+        Err(error) if is_page(row, known) && wants_page(&request) && principal.role().is_some() => {
             if known {
                 request.extensions_mut().insert(NotAllowed(error));
             }
@@ -78,9 +90,10 @@ pub(crate) async fn gate(
     }
 }
 
-/// Whether the page handler answers this: pages, and what is nothing.
-fn is_page(row: Option<&Row>) -> bool {
-    row.is_none_or(|row| row.method == "GET" && row.proof == Proof::Cookie)
+/// Whether the page handler answers this: pages, and what is nothing. A route that somebody
+/// forgot to list is neither.
+fn is_page(row: Option<&Row>, known: bool) -> bool {
+    row.map_or(!known, |row| row.method == "GET" && row.proof == Proof::Cookie)
 }
 
 /// A page that may not be shown, for the reason inside.
@@ -94,6 +107,14 @@ async fn identify(
 ) -> Result<Principal, ApiError> {
     let cookie = state.access.logins.cookie_name(edge.secure);
     let credential = credential(headers, &cookie);
+    if let Credential::Bearer(token) = credential
+        && !edge.loopback
+        && state.access.is_command_line(token)
+    {
+        // It is for this machine: whoever has it elsewhere has it from a leak.
+        state.access.gatekeeper.wrong(Kind::Bearer, edge.client)?;
+        return Ok(Principal::Anonymous);
+    }
     state.access.principal(credential, edge.client).await
 }
 

@@ -92,9 +92,11 @@ pub(crate) async fn revoke(
 ))]
 pub(crate) async fn create_link(
     State(state): State<AppState>,
+    Extension(principal): Extension<Principal>,
     BodyOrDefault(new): BodyOrDefault<NewLink>,
 ) -> Created<LoginLink> {
-    Ok((StatusCode::CREATED, answer(state.ports.access.create_link(new).await?)))
+    let link = state.ports.access.create_link(&principal.caller(), new).await?;
+    Ok((StatusCode::CREATED, answer(link)))
 }
 
 /// Uses a login link up to confirm that a person is at this device. The data of the answer is

@@ -3,7 +3,7 @@
 use axum::Json;
 use axum::extract::{Extension, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
-use axum::response::{Html, IntoResponse, Response};
+use axum::response::{IntoResponse, Response};
 use protocol::access::Role;
 use protocol::envelope::{Failure, Success};
 use serde::{Deserialize, Serialize};
@@ -12,11 +12,10 @@ use utoipa::ToSchema;
 use super::edge::Edge;
 use super::errors::HttpError;
 use super::extract::Body;
-use super::headers::page_policy;
+use super::standalone;
 use super::state::AppState;
 use crate::access::logins::NewLogin;
 use crate::access::principal::Principal;
-use crate::secrets;
 
 /// Longest life of a login, as the cookie says it: 30 days in seconds.
 const COOKIE_MAX_AGE: i64 = domain::logins::ABSOLUTE_MS / 1000;
@@ -47,18 +46,8 @@ pub(crate) struct LoggedIn {
 /// The login page: no other file is needed, since files need a login.
 #[utoipa::path(get, path = "/login", tag = "login", responses((status = 200, description = "The login page")))]
 pub(crate) async fn page(State(state): State<AppState>) -> Response {
-    let nonce = secrets::hex(&secrets::random_bytes::<16>());
-    let html = PAGE
-        .replace("{{nonce}}", &nonce)
-        .replace("{{instance}}", &state.instance)
-        .replace("{{style}}", STYLE)
-        .replace("{{script}}", SCRIPT);
-    let policy = HeaderValue::from_str(&page_policy(&nonce));
-    let mut response = Html(html).into_response();
-    if let Ok(policy) = policy {
-        response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, policy);
-    }
-    response
+    let parts = [("instance", &*state.instance), ("style", STYLE), ("script", SCRIPT)];
+    standalone::page(PAGE, &parts)
 }
 
 /// Swaps the token of a login link for a cookie and the page's secret. Works once per link.

@@ -22,6 +22,7 @@ mod origin;
 mod pages;
 mod pairing;
 pub mod routes;
+mod standalone;
 mod state;
 mod tokens;
 

@@ -7,7 +7,7 @@
 
 use std::net::IpAddr;
 
-use axum::extract::Request;
+use axum::extract::{Request, State};
 use axum::http::{HeaderMap, Method, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
@@ -15,6 +15,8 @@ use protocol::error::{ApiError, ErrorCode};
 
 use super::edge::Edge;
 use super::errors::{HttpError, too_large};
+use super::state::AppState;
+use crate::access::attempt;
 
 const HOST: &str = "host";
 /// All headers of a request together.
@@ -68,10 +70,15 @@ fn bracketed(ip: IpAddr) -> String {
 }
 
 /// Refuses requests for other hosts and from other origins.
-pub(crate) async fn gate(request: Request, next: Next) -> Response {
+pub(crate) async fn gate(State(state): State<AppState>, request: Request, next: Next) -> Response {
     match check(&request) {
         Ok(()) => next.run(request).await,
-        Err(error) => HttpError(error).into_response(),
+        Err(error) => {
+            if let Some(edge) = request.extensions().get::<Edge>() {
+                state.access.trail.remark(attempt::stray(edge.client, &error));
+            }
+            HttpError(error).into_response()
+        }
     }
 }
 
@@ -334,16 +341,16 @@ mod tests {
         let named = ("x-forwarded-host", "studio.local");
         let https = ("x-forwarded-proto", "https");
         let own = ("origin", "https://studio.local");
-        assert_eq!(check(Guard::Proxy, &[host, named, https, own]), None);
-        assert_eq!(check(Guard::Proxy, &[("host", "studio.local"), https, own]), None);
+        assert_eq!(check(Guard::proxy("10.0.0.9"), &[host, named, https, own]), None);
+        assert_eq!(check(Guard::proxy("10.0.0.9"), &[("host", "studio.local"), https, own]), None);
         let plain = [host, named, ("x-forwarded-proto", "http"), own];
-        assert_eq!(check(Guard::Proxy, &plain), Some(ErrorCode::Forbidden));
+        assert_eq!(check(Guard::proxy("10.0.0.9"), &plain), Some(ErrorCode::Forbidden));
         let evil = [host, ("x-forwarded-host", "evil.test"), https, own];
-        assert_eq!(check(Guard::Proxy, &evil), Some(ErrorCode::Misdirected));
+        assert_eq!(check(Guard::proxy("10.0.0.9"), &evil), Some(ErrorCode::Misdirected));
         let twice = [host, named, ("x-forwarded-host", "studio.local"), https, own];
-        assert_eq!(check(Guard::Proxy, &twice), Some(ErrorCode::Misdirected));
+        assert_eq!(check(Guard::proxy("10.0.0.9"), &twice), Some(ErrorCode::Misdirected));
         let list = [host, ("x-forwarded-host", "studio.local, evil.test"), https, own];
-        assert_eq!(check(Guard::Proxy, &list), Some(ErrorCode::Misdirected));
+        assert_eq!(check(Guard::proxy("10.0.0.9"), &list), Some(ErrorCode::Misdirected));
         // On any other listener these headers are nothing but text.
         assert_eq!(check(Guard::Plain, &[host, named, https, own]), Some(ErrorCode::Forbidden));
     }

@@ -6,7 +6,7 @@
 use axum::Json;
 use axum::extract::{Extension, OriginalUri, Request, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
-use axum::response::{Html, IntoResponse, Response};
+use axum::response::{IntoResponse, Response};
 use pairing::desk::{Attempt, Origin, Proven, Refusal};
 use pairing::hex;
 use pairing::introduction::Introduction;
@@ -21,13 +21,12 @@ use super::assets::{self, Site};
 use super::edge::Edge;
 use super::errors::HttpError;
 use super::extract::{Body, Id};
-use super::headers::page_policy;
 use super::logins;
+use super::standalone;
 use super::state::AppState;
 use crate::access::about::about;
 use crate::access::pairings::Word;
 use crate::access::principal::Principal;
-use crate::secrets;
 
 /// Folder of the site that is handed out to anybody, and the beginning of its files' addresses.
 const FOLDER: &str = "pair/";
@@ -112,19 +111,11 @@ pub(crate) struct Wait {
 /// The page that a phone opens. It needs no login, and its two files neither.
 #[utoipa::path(get, path = "/pair", tag = "pairing", responses((status = 200, description = "The pairing page")))]
 pub(crate) async fn page(State(state): State<AppState>) -> Response {
-    let nonce = secrets::hex(&secrets::random_bytes::<16>());
-    let html = PAGE
-        .replace("{{nonce}}", &nonce)
-        .replace("{{instance}}", &state.instance)
-        .replace("{{module}}", &module().unwrap_or_default())
-        .replace("{{style}}", STYLE)
-        .replace("{{script}}", SCRIPT);
-    let policy = HeaderValue::from_str(&page_policy(&nonce));
-    let mut response = Html(html).into_response();
-    if let Ok(policy) = policy {
-        response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, policy);
-    }
-    response
+    let module = module().unwrap_or_default();
+    let instance = &*state.instance;
+    let parts =
+        [("instance", instance), ("module", &*module), ("style", STYLE), ("script", SCRIPT)];
+    standalone::page(PAGE, &parts)
 }
 
 /// Address of the module's script; the module itself ends in `.wasm` instead.

@@ -116,7 +116,7 @@ pub fn router(state: AppState) -> (Router, Inventory) {
                 .layer(TraceLayer::new_for_http().make_span_with(span))
                 .layer(PropagateRequestIdLayer::new(REQUEST_ID))
                 .layer(from_fn(headers::secure))
-                .layer(from_fn(origin::gate))
+                .layer(from_fn_with_state(state.clone(), origin::gate))
                 .layer(from_fn_with_state(state.clone(), access::gate))
                 .layer(from_fn_with_state(state.clone(), host::count))
                 // The access gate limits bodies, by who sends them.

@@ -2,6 +2,8 @@
 
 use std::collections::HashMap;
 use std::net::IpAddr;
+use std::pin::pin;
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::extract::ws::{Message, WebSocket};
@@ -14,6 +16,7 @@ use protocol::events::Topic;
 use protocol::frame::{Frame, FrameError, close};
 use protocol::limits;
 use protocol::message::{Auth, ClientMessage, Hello, MessageError, ServerMessage, View};
+use tokio::sync::broadcast::error::RecvError;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, interval_at, timeout};
@@ -22,10 +25,10 @@ use super::channel::Channel;
 use super::outbox::{Closed, Outbox};
 use super::topics;
 use crate::access::attempt;
-use crate::access::decision::too_little;
+use crate::access::decision::{too_little, unauthenticated};
 use crate::access::matrix;
 use crate::access::principal::Principal;
-use crate::access::service::Standing;
+use crate::access::service::{Access, Standing};
 use crate::http::AppState;
 use crate::secrets;
 
@@ -100,16 +103,22 @@ struct Connection {
 
 impl Connection {
     async fn run(&mut self, mut stream: SplitStream<WebSocket>) -> Result<(), End> {
+        // From here on no change is missed, however long AUTH takes.
+        let mut over = pin!(over(Arc::clone(&self.state.access), self.principal.clone()));
         let late = End::Close(close::AUTH_TIMEOUT, "no AUTH in time");
         let first = timeout(AUTH_DEADLINE, next_message(&mut stream)).await.map_err(|_| late)??;
         let mut first = first;
         match Frame::take(&mut first)?.map(ClientMessage::read) {
             Some(Ok(ClientMessage::Auth(auth))) if self.proves(&auth) => {}
             Some(Ok(ClientMessage::Auth(_))) => {
+                let refusal = unauthenticated();
+                let denied = attempt::denied_frame(&self.principal, self.peer, "AUTH", &refusal);
+                self.state.access.trail.remark(denied);
                 return Err(End::Close(close::UNAUTHENTICATED, "log in again"));
             }
             _ => return Err(End::Close(close::PROTOCOL, "AUTH must come first")),
         }
+        goes_on(self.state.access.standing(&self.principal))?;
         let record = self.principal.record().map(str::to_owned);
         let _slot = match &record {
             None => None,
@@ -128,22 +137,19 @@ impl Connection {
         self.outbox.send(ServerMessage::Hello(hello)).await?;
         self.message(first).await?;
 
-        let mut revocations = self.state.access.changes();
         let mut recheck = interval_at(Instant::now() + RECHECK, RECHECK);
         let mut closing = self.state.closing.clone();
         loop {
             tokio::select! {
                 message = timeout(SILENCE, next_message(&mut stream)) => match message {
-                    Ok(message) => self.message(message?).await?,
+                    // A viewer that does not read may hold this up, but not past its own end.
+                    Ok(message) => tokio::select! {
+                        taken = self.message(message?) => taken?,
+                        standing = &mut over => return goes_on(standing),
+                    },
                     Err(_silent) => return Err(End::Gone),
                 },
-                revoked = revocations.recv() => {
-                    match revoked {
-                        Ok(revoked) if Some(&revoked) != record.as_ref() => {}
-                        // Also when some were missed: it may have been one of those.
-                        Ok(_) | Err(_) => self.check_login().await?,
-                    }
-                }
+                standing = &mut over => return goes_on(standing),
                 _ = recheck.tick(), if record.is_some() => self.check_login().await?,
                 () = stops(&mut closing) => {
                     return Err(End::Close(close::GOING_AWAY, "the server stops"));
@@ -175,13 +181,7 @@ impl Connection {
             // The next check tries again; the login has hours left.
             self.used = true;
         }
-        match self.state.access.standing(&self.principal) {
-            Standing::Same => Ok(()),
-            Standing::OtherRole => {
-                Err(End::Close(close::GOING_AWAY, "this device may do something else now"))
-            }
-            Standing::Over => Err(End::Close(close::UNAUTHENTICATED, "the login is over")),
-        }
+        goes_on(self.state.access.standing(&self.principal))
     }
 
     async fn message(&mut self, mut message: Bytes) -> Result<(), End> {
@@ -311,6 +311,37 @@ impl Connection {
                 ErrorCode::NotFound,
                 "That terminal is not open on this socket. Reload the page.",
             )),
+        }
+    }
+}
+
+/// Whether the socket of somebody with this standing goes on.
+fn goes_on(standing: Standing) -> Result<(), End> {
+    match standing {
+        Standing::Same => Ok(()),
+        Standing::OtherRole => {
+            Err(End::Close(close::GOING_AWAY, "this device may do something else now"))
+        }
+        Standing::Over => Err(End::Close(close::UNAUTHENTICATED, "the login is over")),
+    }
+}
+
+/// Waits until somebody is out, or may do something else than at the beginning.
+fn over(access: Arc<Access>, principal: Principal) -> impl Future<Output = Standing> {
+    // Subscribed at once, not when it is first waited for.
+    let mut news = access.changes();
+    async move {
+        loop {
+            match news.recv().await {
+                Ok(changed) if Some(changed.as_str()) != principal.record() => continue,
+                // Also when some were missed: it may have been one of those.
+                Ok(_) | Err(RecvError::Lagged(_)) => {}
+                Err(RecvError::Closed) => std::future::pending().await,
+            }
+            let standing = access.standing(&principal);
+            if standing != Standing::Same {
+                return standing;
+            }
         }
     }
 }

@@ -73,6 +73,7 @@ impl World {
             log: "warn".into(),
             log_format: server::config::LogFormat::Text,
             tmux: "tmux".into(),
+            audit_heads: None,
         }
     }
 

@@ -3,7 +3,7 @@
 //! An attempt is [reserved](Throttle::reserve) before it is evaluated, as if it had failed, and
 //! [forgiven](Throttle::forgive) when it turns out right: of many at once no more are evaluated
 //! than of many in turn. Each attempt counts for what is attempted, for where it comes from, and
-//! for all together ([`Key`]); [`Throttles`] keeps them.
+//! for all of its kind together ([`Key`]); [`Throttles`] keeps them.
 //!
 //! A clock that is set back neither locks anybody out for longer than one wait nor ends a wait:
 //! the wait begins anew under the new clock.
@@ -13,7 +13,7 @@ mod table;
 
 use protocol::error::{ApiError, ErrorCode};
 
-pub use self::key::Key;
+pub use self::key::{Key, Kind};
 pub use self::table::{KEPT, Throttles};
 
 const SECOND_MS: i64 = 1000;

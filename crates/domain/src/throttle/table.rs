@@ -58,6 +58,12 @@ impl Throttles {
             .collect()
     }
 
+    /// Takes back that these were asked for, since they were not stored.
+    pub fn not_stored(&mut self, changed: Vec<(String, Throttle)>) {
+        let there = changed.into_iter().map(|(name, _)| name);
+        self.changed.extend(there.filter(|name| self.by_key.contains_key(name)));
+    }
+
     fn may(&mut self, key: &Key, now_ms: i64) -> Result<(), RetryAfter> {
         let Some(throttle) = self.by_key.get_mut(&key.to_string()) else { return Ok(()) };
         throttle.may(now_ms, key.rule())

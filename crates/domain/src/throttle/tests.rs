@@ -174,7 +174,7 @@ fn a_clock_that_is_set_back_neither_locks_out_nor_frees() {
 fn each_attempt_counts_under_all_its_keys_or_under_none() {
     let keys = |account: &str, address: &str| {
         let address: IpAddr = address.parse().unwrap();
-        [Key::Account(account.into()), Key::address(address), Key::All]
+        [Key::Account(account.into()), Key::address(Kind::Login, address), Key::All(Kind::Login)]
     };
     let mut throttles = Throttles::default();
     // Many accounts from one address.
@@ -199,7 +199,7 @@ fn each_attempt_counts_under_all_its_keys_or_under_none() {
 
     let changed = throttles.changed();
     assert!(throttles.changed().is_empty());
-    assert!(changed.iter().any(|(key, throttle)| key == "all" && throttle.failures == 30));
+    assert!(changed.iter().any(|(key, throttle)| key == "login all" && throttle.failures == 30));
     assert!(!changed.iter().any(|(key, _)| key == "account pairing 9"));
 
     // A restart forgives nothing; what was right is forgiven under all keys.
@@ -208,9 +208,39 @@ fn each_attempt_counts_under_all_its_keys_or_under_none() {
     again.forgive(&keys("token 1", "10.0.1.1"), T);
     again.reserve(&keys("token", "10.0.2.1"), T + 1).unwrap();
     let names: Vec<_> = again.changed().into_iter().map(|(key, _)| key).collect();
-    let expected =
-        ["account token", "account token 1", "address 10.0.1.1", "address 10.0.2.1", "all"];
+    let expected = [
+        "account token",
+        "account token 1",
+        "login address 10.0.1.1",
+        "login address 10.0.2.1",
+        "login all",
+    ];
     assert_eq!(names, expected);
+}
+
+#[test]
+fn who_guesses_one_kind_of_credential_keeps_nobody_from_another() {
+    let here: IpAddr = "127.0.0.1".parse().unwrap();
+    let keys = |kind| [Key::address(kind, here), Key::All(kind)];
+    let mut throttles = Throttles::default();
+    while throttles.reserve(&keys(Kind::Bearer), T).is_ok() {}
+    for kind in [Kind::Login, Kind::Pairing] {
+        throttles.reserve(&keys(kind), T).unwrap();
+    }
+}
+
+#[test]
+fn what_was_not_stored_is_asked_for_again() {
+    let mut throttles = Throttles::default();
+    throttles.reserve(&[Key::All(Kind::Login)], T).unwrap();
+    let changed = throttles.changed();
+    throttles.reserve(&[Key::All(Kind::Login)], T + 1).unwrap();
+    throttles.not_stored(changed);
+    let again = throttles.changed();
+    assert_eq!(again.len(), 1);
+    assert_eq!(again[0].1.failures, 2, "as it is now");
+    throttles.not_stored(vec![("gone".into(), Throttle::default())]);
+    assert!(throttles.changed().is_empty());
 }
 
 #[test]

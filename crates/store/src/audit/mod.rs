@@ -14,7 +14,7 @@ use sqlx::sqlite::SqliteConnection;
 
 pub use self::check::Checked;
 pub use self::heads::Head;
-use self::rows::EntryRow;
+pub(crate) use self::rows::{EntryRow, HeadRow};
 use crate::database::Store;
 use crate::error::StoreError;
 use crate::seal::{self, Sealed};

@@ -4,12 +4,18 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
+use domain::audit::Entry;
+use domain::throttle::Throttle;
 use protocol::access::Role;
 use protocol::agents::history::HistoryEvent;
+use protocol::host::Backup;
+use sqlx::sqlite::SqliteConnectOptions;
+use sqlx::{AssertSqlSafe, ConnectOptions as _, Connection as _};
+use store::audit::Head;
 use store::{Store, StoreError, backups};
 use tempfile::TempDir;
 
-use crate::samples::{T, agent, content, event, id, insert, login, terminal, token};
+use crate::samples::{T, agent, content, event, id, insert, link, login, terminal, token};
 
 const MADE: i64 = 1_795_261_832_000;
 
@@ -106,7 +112,8 @@ async fn a_backup_is_put_in_place_and_the_old_database_set_aside() {
     let old = fs::read(&path).unwrap();
     fs::write(path.with_extension("db-wal"), "its log").unwrap();
 
-    let aside = backups::restore(&path, Path::new(&backup.path), MADE).await.unwrap().unwrap();
+    let restored = backups::restore(&path, Path::new(&backup.path), MADE).await.unwrap();
+    let aside = restored.aside.unwrap();
     assert_eq!(aside, path.with_file_name("maestro.db.replaced-20261121T115032Z"));
     assert_eq!(fs::read(&aside).unwrap(), old);
     let log = aside.with_file_name("maestro.db.replaced-20261121T115032Z-wal");
@@ -127,7 +134,7 @@ async fn a_backup_is_put_in_place_and_the_old_database_set_aside() {
 
     // And back again, by the way of the copy that was set aside; its name is not taken twice.
     fs::remove_file(aside.with_file_name("maestro.db.replaced-20261121T115032Z-wal")).unwrap();
-    let again = backups::restore(&path, &aside, MADE).await.unwrap().unwrap();
+    let again = backups::restore(&path, &aside, MADE).await.unwrap().aside.unwrap();
     assert_eq!(again, path.with_file_name("maestro.db.replaced-20261121T115032Z-2"));
     let store = Store::open(&path).await.unwrap().store;
     assert_eq!(content(&store).await.unwrap(), now);
@@ -222,7 +229,7 @@ async fn going_back_to_what_was_set_aside_brings_its_log_along_and_logs_everybod
     let (folder, database, store) = place().await;
     insert(&store, &agent(1, "in the log only")).await;
     store.logins().create(&login(1)).await.unwrap();
-    store.logins().create_link(&[2; 32], Role::Owner, T).await.unwrap();
+    store.logins().create_link(&[2; 32], &link(Role::Owner), T).await.unwrap();
     store.tokens().create(&token(3)).await.unwrap();
     store.session_tokens().put(&terminal(1, 0), &[4; 32], T).await.unwrap();
     store.audit().append(&[event(1)]).await.unwrap();
@@ -233,7 +240,8 @@ async fn going_back_to_what_was_set_aside_brings_its_log_along_and_logs_everybod
         fs::copy(name(&database), name(&aside)).unwrap();
     }
     store.close().await;
-    backups::restore(&database, &aside, MADE).await.unwrap();
+    let restored = backups::restore(&database, &aside, MADE).await.unwrap();
+    assert_eq!(restored.left_behind, None);
     let store = Store::open(&database).await.unwrap().store;
     let names: Vec<String> =
         store.agents().list().await.unwrap().into_iter().map(|agent| agent.settings.name).collect();
@@ -244,4 +252,109 @@ async fn going_back_to_what_was_set_aside_brings_its_log_along_and_logs_everybod
     assert_eq!(store.tokens().by_hash(&[3; 32]).await.unwrap(), None);
     assert_eq!(store.session_tokens().by_hash(&[4; 32]).await.unwrap(), None);
     assert_eq!(store.audit().verify().await.unwrap().entries, 1);
+}
+
+fn throttle(key: &str, failures: u32) -> (String, Throttle) {
+    (key.into(), Throttle { failures, blocked_until_ms: T + 1, last_ms: T })
+}
+
+async fn note(store: &Store, numbers: std::ops::Range<i64>) -> Entry {
+    let events: Vec<_> = numbers.map(event).collect();
+    store.audit().append(&events).await.unwrap().pop().unwrap()
+}
+
+async fn sign(store: &Store, entry: &Entry) {
+    let head = Head { seq: entry.seq, at_ms: T, hash: entry.hash, signature: vec![5; 64] };
+    store.audit().add_head(&head).await.unwrap();
+}
+
+/// A trail, a backup of it, and what was written since.
+async fn trail(store: &Store, path: &Path) -> Backup {
+    store.instance().id_or("abcd2345").await.unwrap();
+    sign(store, &note(store, 0..700).await).await;
+    store.throttle().save(&[throttle("all", 1), throttle("forgotten", 9)]).await.unwrap();
+    let backup = store.back_up(&backups::folder_of(path), MADE).await.unwrap();
+    let last = note(store, 700..2_000).await;
+    sign(store, &last).await;
+    store.logins().create(&login(1)).await.unwrap();
+    store.throttle().save(&[throttle("all", 7), throttle("new", 2)]).await.unwrap();
+    backup
+}
+
+#[tokio::test]
+async fn going_back_makes_no_trail_shorter_and_forgives_no_failure() {
+    let (_folder, path, store) = place().await;
+    let backup = trail(&store, &path).await;
+    let last = store.audit().last().await.unwrap();
+    let heads = store.audit().heads(9).await.unwrap();
+    let mut counts = store.throttle().load_all().await.unwrap();
+    counts.sort_by(|(one, _), (other, _)| one.cmp(other));
+    store.close().await;
+
+    let mut from = PathBuf::from(&backup.path);
+    // Back, and forth again by way of what was set aside.
+    for round in 0..2 {
+        let restored = backups::restore(&path, &from, MADE + round).await.unwrap();
+        assert_eq!(restored.left_behind, None);
+        let store = Store::open(&path).await.unwrap().store;
+        assert_eq!(store.audit().last().await.unwrap(), last);
+        assert_eq!(store.audit().heads(9).await.unwrap(), heads);
+        assert_eq!(store.audit().verify().await.unwrap().entries, 2_000);
+        let mut carried = store.throttle().load_all().await.unwrap();
+        carried.sort_by(|(one, _), (other, _)| one.cmp(other));
+        assert_eq!(carried, counts);
+        // Who was let in since is out, but it is not forgotten that there was somebody.
+        assert!(store.logins().all().await.unwrap().is_empty());
+        assert_eq!(store.instance().claimed_at_ms().await.unwrap(), Some(T));
+        let name = from.file_name().unwrap().to_str().unwrap();
+        assert_eq!(store.instance().restored_from().await.unwrap().as_deref(), Some(name));
+        store.instance().forget_restore().await.unwrap();
+        assert_eq!(store.instance().restored_from().await.unwrap(), None);
+        store.close().await;
+        from = restored.aside.unwrap();
+    }
+}
+
+/// Writes into the trail past what guards it.
+async fn meddle(path: &Path, damage: &'static str) {
+    let options = SqliteConnectOptions::new().filename(path).foreign_keys(false);
+    let mut connection = options.connect().await.unwrap();
+    let triggers: Vec<String> =
+        sqlx::query_scalar("SELECT name FROM sqlite_schema WHERE type = 'trigger'")
+            .fetch_all(&mut connection)
+            .await
+            .unwrap();
+    for trigger in triggers {
+        let away = AssertSqlSafe(format!("DROP TRIGGER {trigger}"));
+        sqlx::query(away).execute(&mut connection).await.unwrap();
+    }
+    sqlx::raw_sql(damage).execute(&mut connection).await.unwrap();
+    connection.close().await.unwrap();
+}
+
+#[tokio::test]
+async fn what_cannot_be_carried_is_told_and_stops_nothing() {
+    for (damage, kept, is_told) in [
+        ("", 700, true),
+        ("DELETE FROM audit WHERE seq = 1500", 700 + 500, true),
+        ("UPDATE audit SET object = 'another' WHERE seq = 1500", 700 + 500, true),
+        ("UPDATE audit SET hash = zeroblob(32) WHERE seq = 700", 700, true),
+        // A trail that was cut looks like one of before the backup.
+        ("DELETE FROM audit_heads; DELETE FROM audit WHERE seq > 600", 700, false),
+    ] {
+        let (folder, path, store) = place().await;
+        let backup = trail(&store, &path).await;
+        store.close().await;
+        if damage.is_empty() {
+            fs::write(&path, "no database any more").unwrap();
+        } else {
+            meddle(&path, damage).await;
+        }
+        let restored = backups::restore(&path, Path::new(&backup.path), MADE).await.unwrap();
+        assert_eq!(restored.left_behind.is_some(), is_told, "{damage}: {restored:?}");
+        let store = Store::open(&path).await.unwrap().store;
+        assert_eq!(store.audit().verify().await.unwrap().entries, kept, "{damage}");
+        store.close().await;
+        assert!(!names(folder.path()).iter().any(|name| name.contains(".read")), "{damage}");
+    }
 }

@@ -11,7 +11,9 @@ use protocol::terminals::ScreenText;
 use store::{Store, StoreError, backups};
 use tempfile::TempDir;
 
-use crate::samples::{self, T, access, agent, event, id, insert, login, settings, terminal, token};
+use crate::samples::{
+    self, T, access, agent, event, id, insert, link, login, settings, terminal, token,
+};
 
 /// xorshift: the same bytes in every run.
 struct Dice(u64);
@@ -28,7 +30,7 @@ impl Dice {
 async fn fill(store: &Store) {
     store.instance().id_or("abcd2345").await.unwrap();
     store.instance().set_boot_id("5f0c").await.unwrap();
-    store.logins().create_link(&[7; 32], Role::Owner, T).await.unwrap();
+    store.logins().create_link(&[7; 32], &link(Role::Owner), T).await.unwrap();
     let events: Vec<_> = (1..=60).map(event).collect();
     store.audit().append(&events).await.unwrap();
     for number in 1..=12 {

@@ -3,15 +3,15 @@
 use domain::logins::{ABSOLUTE_MS, IDLE_MS, LINK_LIFETIME_MS, LoginTimes};
 use protocol::access::Role;
 use protocol::error::{ApiError, ErrorCode};
-use store::logins::{Login, TokenHash};
+use store::logins::{Link, Login, TokenHash};
 use store::{Store, StoreError};
 use tempfile::TempDir;
 
-use crate::samples::{T, login};
+use crate::samples::{T, link, login, token};
 
 const LINK: TokenHash = [7; 32];
 
-fn sentence(outcome: Result<Role, StoreError>) -> String {
+fn sentence(outcome: Result<Link, StoreError>) -> String {
     let error = ApiError::from(outcome.unwrap_err());
     assert_eq!(error.code, ErrorCode::Unauthenticated);
     error.message
@@ -21,14 +21,17 @@ fn sentence(outcome: Result<Role, StoreError>) -> String {
 async fn a_link_works_once_and_says_why_it_does_not() {
     let store = Store::memory().await.unwrap();
     let logins = store.logins();
-    assert_eq!(logins.create_link(&LINK, Role::Owner, T).await.unwrap(), T + LINK_LIFETIME_MS);
+    assert_eq!(
+        logins.create_link(&LINK, &link(Role::Owner), T).await.unwrap(),
+        T + LINK_LIFETIME_MS
+    );
     logins.redeem_link(&LINK, T + LINK_LIFETIME_MS - 1).await.unwrap();
     assert_eq!(
         sentence(logins.redeem_link(&LINK, T + 1).await),
         "This login link was used already. Run “maestro login-link” for a new one."
     );
     let late: TokenHash = [8; 32];
-    logins.create_link(&late, Role::Owner, T).await.unwrap();
+    logins.create_link(&late, &link(Role::Owner), T).await.unwrap();
     assert_eq!(
         sentence(logins.redeem_link(&late, T + LINK_LIFETIME_MS).await),
         "This login link is too old. Run “maestro login-link” for a new one."
@@ -47,10 +50,10 @@ async fn of_many_who_use_a_link_at_once_one_gets_in() {
     // A second process would have its own connection.
     let other = Store::open(&path).await.unwrap().store;
     for round in 0..20 {
-        let link: TokenHash = [round; 32];
-        store.logins().create_link(&link, Role::Owner, T).await.unwrap();
+        let token: TokenHash = [round; 32];
+        store.logins().create_link(&token, &link(Role::Owner), T).await.unwrap();
         let redeem = |store: Store| {
-            tokio::spawn(async move { store.logins().redeem_link(&link, T + 1).await })
+            tokio::spawn(async move { store.logins().redeem_link(&token, T + 1).await })
         };
         let tries = [&store, &other, &store, &other].map(|store| redeem(store.clone()));
         let mut winners = 0;
@@ -102,7 +105,7 @@ async fn what_is_over_is_purged_and_nothing_else() {
         times: LoginTimes { last_seen_at_ms: T + ABSOLUTE_MS - 1, ..login(2).times },
         ..login(2)
     };
-    logins.create_link(&LINK, Role::Owner, T).await.unwrap();
+    logins.create_link(&LINK, &link(Role::Owner), T).await.unwrap();
     logins.create(&login(1)).await.unwrap();
     logins.create(&busy).await.unwrap();
 
@@ -119,9 +122,11 @@ async fn a_link_tells_what_it_is_good_for() {
     let store = Store::memory().await.unwrap();
     let logins = store.logins();
     for (number, role) in (1..).zip(Role::ALL) {
-        logins.create_link(&[number; 32], role, T).await.unwrap();
-        let facts = logins.redeem_link(&[number; 32], T).await.unwrap();
-        assert_eq!(facts, role);
+        logins.create_link(&[number; 32], &link(role), T).await.unwrap();
+        assert_eq!(logins.find_link(&[number; 32], T).await.unwrap(), link(role));
+        assert_eq!(logins.redeem_link(&[number; 32], T).await.unwrap(), link(role));
+        let used = logins.find_link(&[number; 32], T).await;
+        assert!(sentence(used).contains("used already"));
     }
 }
 
@@ -164,6 +169,62 @@ async fn a_login_is_renamed_changes_its_role_and_proves_who_it_is() {
             error.message,
             "There is no such device. It may have been logged out: look at the list again."
         );
+    }
+}
+
+#[tokio::test]
+async fn links_end_with_the_device_that_made_them_or_with_what_it_may_do() {
+    let store = Store::memory().await.unwrap();
+    let logins = store.logins();
+    let owner = |number| Login { role: Role::Owner, ..login(number) };
+    let of = |maker: &str| Link { role: Role::Owner, made_by: Some(maker.into()) };
+    for number in 1..=3 {
+        logins.create(&owner(number)).await.unwrap();
+        logins.create_link(&[number; 32], &of(&format!("login-{number}")), T).await.unwrap();
+    }
+    logins.create_link(&LINK, &link(Role::Owner), T).await.unwrap();
+    logins.delete("login-1").await.unwrap();
+    logins.set_role("login-2", Role::Operator, T).await.unwrap();
+    logins.rename("login-3", "another name").await.unwrap();
+    for gone in [1, 2] {
+        assert!(sentence(logins.redeem_link(&[gone; 32], T).await).contains("not known"));
+    }
+    assert_eq!(logins.redeem_link(&[3; 32], T).await.unwrap(), of("login-3"));
+    assert_eq!(logins.redeem_link(&LINK, T).await.unwrap(), link(Role::Owner));
+}
+
+#[tokio::test]
+async fn who_may_do_more_proves_anew_who_it_is() {
+    let store = Store::memory().await.unwrap();
+    store.logins().create(&login(1)).await.unwrap();
+    let less = store.logins().set_role("login-1", Role::Viewer, T).await.unwrap();
+    assert!(less.times.is_fresh(T));
+    let more = store.logins().set_role("login-1", Role::Owner, T).await.unwrap();
+    assert!(!more.times.is_fresh(T));
+}
+
+#[tokio::test]
+async fn that_somebody_was_let_in_outlasts_who_it_was() {
+    let claimed = async |store: &Store| store.instance().claimed_at_ms().await.unwrap();
+    for by_token in [false, true] {
+        let store = Store::memory().await.unwrap();
+        store.instance().id_or("abcd2345").await.unwrap();
+        assert_eq!(claimed(&store).await, None);
+        store.logins().create_link(&LINK, &link(Role::Owner), T).await.unwrap();
+        assert_eq!(claimed(&store).await, None);
+        if by_token {
+            store.tokens().create(&token(1)).await.unwrap();
+            store.tokens().revoke("token-1").await.unwrap();
+        } else {
+            store.logins().create(&login(1)).await.unwrap();
+            store.logins().purge_expired(T + ABSOLUTE_MS).await.unwrap();
+        }
+        assert_eq!(claimed(&store).await, Some(T));
+        let later = Login { times: LoginTimes::begun_at(T + 9), ..login(2) };
+        store.logins().create(&later).await.unwrap();
+        assert_eq!(claimed(&store).await, Some(T));
+        store.instance().set_boot_id("boot").await.unwrap();
+        assert_eq!(claimed(&store).await, Some(T));
     }
 }
 

@@ -18,7 +18,7 @@ use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::process::Command;
 
 use crate::released::{self, INSTANCE, LINK_TOKEN, LOGIN_TOKEN, OldAgent, USER_AGENT};
-use crate::samples::{CREATED, T, content, id, insert, settings};
+use crate::samples::{CREATED, T, content, id, insert, link, settings};
 use crate::second;
 
 /// The newest schema version.
@@ -98,7 +98,8 @@ async fn a_database_of_the_first_schema_keeps_every_row() {
     let used = logins.redeem_link(&[0x33; 32], T + 9).await.unwrap_err();
     assert!(matches!(used, StoreError::LinkExpired(LinkExpiry::Used)));
     let facts = logins.redeem_link(&LINK_TOKEN, T + 9).await.unwrap();
-    assert_eq!(facts, Role::Owner);
+    assert_eq!(facts, link(Role::Owner));
+    assert_eq!(store.instance().claimed_at_ms().await.unwrap(), Some(T));
 
     // It is used like any other from now on.
     let added = store.terminals().add(&id(2), "second", T).await.unwrap();
@@ -116,6 +117,8 @@ async fn check_second(store: &Store) {
     assert_eq!(store.instance().id_or("zzzz2222").await.unwrap(), second::INSTANCE);
     assert_eq!(store.instance().boot_id().await.unwrap().as_deref(), Some(second::BOOT));
     assert_eq!(store.logins().all().await.unwrap(), second::logins());
+    let began = second::logins().iter().map(|login| login.times.created_at_ms).min();
+    assert_eq!(store.instance().claimed_at_ms().await.unwrap(), began);
     assert!(store.tokens().all().await.unwrap().is_empty());
     assert!(store.throttle().load_all().await.unwrap().is_empty());
     assert_eq!(store.audit().last().await.unwrap(), None);
@@ -134,7 +137,7 @@ async fn a_database_of_the_second_schema_keeps_every_row() {
     let used = logins.redeem_link(&second::USED_LINK, T + 9).await.unwrap_err();
     assert!(matches!(used, StoreError::LinkExpired(LinkExpiry::Used)));
     let facts = logins.redeem_link(&second::LINK, T + 9).await.unwrap();
-    assert_eq!(facts, Role::Owner);
+    assert_eq!(facts, link(Role::Owner));
 
     // It is used like any other from now on, and names given by people stay.
     logins.rename("login-1", "Ada's phone").await.unwrap();

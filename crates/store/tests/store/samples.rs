@@ -12,7 +12,7 @@ use protocol::agents::history::{HistoryEvent, HistoryQuery};
 use protocol::agents::{Agent, AgentId, AgentSettings, Colour, EnvReference, EnvSource};
 use protocol::terminals::TerminalId;
 use store::Store;
-use store::logins::Login;
+use store::logins::{Link, Login};
 use store::tokens::Token;
 
 pub(crate) const T: i64 = 1_700_000_000_000;
@@ -69,6 +69,11 @@ pub(crate) fn settings(name: &str) -> AgentSettings {
 
 pub(crate) fn agent(number: usize, name: &str) -> Agent {
     Agent::new(id(number), settings(name), T)
+}
+
+/// A link that the command line makes.
+pub(crate) fn link(role: Role) -> Link {
+    Link { role, made_by: None }
 }
 
 pub(crate) fn login(number: u8) -> Login {

@@ -13,7 +13,7 @@ use store::audit::Head;
 use store::{Store, StoreError};
 use tempfile::TempDir;
 
-use crate::samples::{T, agent, event, id, insert, login, terminal, token};
+use crate::samples::{T, agent, event, id, insert, link, login, terminal, token};
 
 /// Each statement changes one value of one row, and leaves its seal.
 const MEDDLING: &[(&str, &str)] = &[
@@ -30,6 +30,8 @@ const MEDDLING: &[(&str, &str)] = &[
     ("logins", "UPDATE logins SET seal = seal + 1"),
     ("logins", "UPDATE logins SET role = 'owner'"),
     ("login_links", "UPDATE login_links SET role = 'owner'"),
+    ("login_links", "UPDATE login_links SET made_by = 'login-1'"),
+    ("instance", "UPDATE instance SET claimed_at_ms = 5"),
     ("tokens", "UPDATE tokens SET role = 'operator'"),
     ("session_tokens", "UPDATE session_tokens SET terminal = substr(terminal, 1, 25) || '9'"),
     ("throttle", "UPDATE throttle SET failures = 0"),
@@ -39,7 +41,7 @@ const MEDDLING: &[(&str, &str)] = &[
 
 /// One row in each table of who may do what.
 async fn fill_access(store: &Store) {
-    store.logins().create_link(&[7; 32], Role::Viewer, T).await.unwrap();
+    store.logins().create_link(&[7; 32], &link(Role::Viewer), T).await.unwrap();
     store.logins().create(&login(1)).await.unwrap();
     store.tokens().create(&token(3)).await.unwrap();
     store.session_tokens().put(&terminal(1, 0), &[4; 32], T).await.unwrap();

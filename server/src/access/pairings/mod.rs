@@ -35,6 +35,8 @@ pub struct Pairings {
 struct Inner {
     desk: Desk,
     clock: Clock,
+    /// The device that made each offer, by the offer's id.
+    owners: HashMap<String, String>,
     /// What lets a confirmed device in, until it is forgotten.
     admitted: HashMap<String, Admitted>,
     /// Attempts that are not known to be right or wrong, by their exchange.
@@ -69,6 +71,7 @@ impl Pairings {
             inner: Mutex::new(Inner {
                 desk,
                 clock: Clock::start(),
+                owners: HashMap::new(),
                 admitted: HashMap::new(),
                 reserved: HashMap::new(),
                 unclaimed: Vec::new(),
@@ -82,12 +85,16 @@ impl Pairings {
     pub fn offer(&self, caller: &Caller, origin: &str) -> Result<PairingOffer, ApiError> {
         let owner = caller.id.as_deref().unwrap_or_default();
         let opened = self.act(|inner, now, random| {
-            if inner.desk.next_ms().is_none() {
+            let now = if inner.desk.next_ms().is_none() {
                 // Nothing is under way that a new look at the clock could prolong.
                 inner.clock = Clock::start();
-                return inner.desk.open(owner, inner.clock.now_ms(), random);
-            }
-            inner.desk.open(owner, now, random)
+                inner.clock.now_ms()
+            } else {
+                now
+            };
+            let opened = inner.desk.open(owner, now, random)?;
+            inner.owners.insert(opened.id.clone(), owner.to_owned());
+            Ok::<_, ApiError>(opened)
         })?;
         let url = format!("{origin}/pair#s={}.{}", opened.id, opened.secret.text());
         Ok(PairingOffer {
@@ -162,6 +169,17 @@ impl Pairings {
     /// The owner refuses the device, or takes back an offer that nobody used.
     pub fn refuse(&self, id: &str) -> Result<(), ApiError> {
         Ok(self.act(|inner, now, _random| inner.desk.refuse(id, now))?)
+    }
+
+    /// Refuses whatever is open of offers that this device made: it may not make them any more.
+    pub fn withdraw(&self, owner: &str) {
+        self.act(|inner, now, _random| {
+            let Inner { desk, owners, .. } = inner;
+            for (id, _) in owners.iter().filter(|(_, made_by)| *made_by == owner) {
+                // One that is over needs no refusal.
+                let _over = desk.refuse(id, now);
+            }
+        });
     }
 
     /// What the owner says to the device with this ticket. Waits for it, 25 seconds at most.
@@ -252,7 +270,8 @@ impl Pairings {
 impl Inner {
     /// Drops what belongs to pairings and exchanges that are no more.
     fn forget(&mut self) {
-        let Self { desk, admitted, reserved, unclaimed, .. } = self;
+        let Self { desk, owners, admitted, reserved, unclaimed, .. } = self;
+        owners.retain(|id, _| desk.remembers(id));
         reserved.retain(|exchange, _| desk.expects(exchange));
         admitted.retain(|id, admitted| {
             let kept = desk.remembers(id);

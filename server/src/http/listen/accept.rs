@@ -1,29 +1,34 @@
 //! Accepting connections and serving them until the server stops.
 
+use std::convert::Infallible;
 use std::io;
 use std::net::SocketAddr;
-use std::pin::{Pin, pin};
+use std::pin::pin;
 use std::sync::Arc;
-use std::task::{Context, Poll};
 use std::time::Duration;
 
 use axum::Router;
 use axum::body::Body;
+use axum::extract::Request;
+use axum::response::{IntoResponse as _, Response};
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
-use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 use tokio::task::yield_now;
 use tokio::time::{sleep, timeout};
 use tower::ServiceExt as _;
 
+use super::counted::Counted;
 use super::door::{Door, Guard};
 use super::redirect;
 use super::slots::{MOMENT, Slot, Slots};
+use super::welcome::{Welcome, patience};
 use crate::http::edge::Edge;
+use crate::http::errors::HttpError;
 
 /// How long a TLS handshake, and after it a request's head, may take.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -64,7 +69,7 @@ pub(crate) async fn accept(listener: TcpListener, door: Door, attendant: Attenda
                 continue;
             }
         };
-        let Some(slot) = attendant.slots.enter(peer.ip()) else {
+        let Some(slot) = attendant.slots.enter(peer.ip(), door.loopback) else {
             tracing::warn!("too many connections are open");
             continue;
         };
@@ -80,7 +85,7 @@ pub(crate) async fn accept(listener: TcpListener, door: Door, attendant: Attenda
     open.closed().await;
 }
 
-/// One connection to its end, or until it has to make room while it is silent.
+/// One connection to its end, or until it has to make room while nobody knows who it is.
 async fn attend(
     stream: TcpStream,
     peer: SocketAddr,
@@ -102,7 +107,7 @@ async fn attend(
     };
     tokio::select! {
         () = grown_old => {}
-        () = slot.closed() => tracing::debug!("a silent connection made room for another"),
+        () = slot.closed() => tracing::debug!("a stranger's connection was closed"),
         () = left_silent => {}
         () = greet(stream, peer, &slot, door, attendant) => {}
     }
@@ -147,13 +152,10 @@ async fn converse(
     attendant: Attendant,
 ) {
     let Attendant { router, mut closing, .. } = attendant;
-    let service = service_fn(|mut request: hyper::Request<Incoming>| {
-        slot.speak();
-        let edge = edge.of(request.headers());
-        request.extensions_mut().insert(edge);
-        router.clone().oneshot(request.map(Body::new))
+    let service = service_fn(|request: hyper::Request<Incoming>| {
+        answer(request.map(Body::new), &edge, slot, router.clone())
     });
-    let io = TokioIo::new(Counted { stream, _slot: Arc::clone(slot) });
+    let io = TokioIo::new(Counted::new(stream, Arc::clone(slot)));
     let mut connection = pin!(builder().serve_connection(io, service).with_upgrades());
     let ended = tokio::select! {
         ended = connection.as_mut() => ended,
@@ -164,6 +166,31 @@ async fn converse(
     };
     if let Err(error) = ended {
         tracing::debug!(%error, "a connection broke off");
+    }
+}
+
+/// Answers one request, or hangs up on a stranger who takes too long.
+async fn answer(
+    mut request: Request,
+    edge: &Edge,
+    slot: &Arc<Slot>,
+    router: Router,
+) -> Result<Response, Infallible> {
+    let edge = match edge.admit(request.headers()) {
+        Ok(edge) => edge,
+        Err(error) => {
+            slot.speak(edge.peer.ip());
+            return Ok(HttpError(error).into_response());
+        }
+    };
+    slot.speak(edge.client);
+    let welcome = Welcome::new(slot);
+    let patience = patience(&request);
+    request.extensions_mut().insert(edge);
+    request.extensions_mut().insert(welcome.clone());
+    tokio::select! {
+        answer = router.oneshot(request) => answer,
+        never = welcome.expire(patience) => never,
     }
 }
 
@@ -182,50 +209,4 @@ fn is_of_the_peer(error: &io::Error) -> bool {
 async fn stops(closing: &mut watch::Receiver<bool>) {
     // An error means that the server is gone already.
     let _gone = closing.wait_for(|closing| *closing).await;
-}
-
-/// A connection that counts until it is closed: a WebSocket outlives the request that began it.
-struct Counted<S> {
-    stream: S,
-    _slot: Arc<Slot>,
-}
-
-impl<S: AsyncRead + Unpin> AsyncRead for Counted<S> {
-    fn poll_read(
-        mut self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-        buffer: &mut ReadBuf<'_>,
-    ) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_read(cx, buffer)
-    }
-}
-
-impl<S: AsyncWrite + Unpin> AsyncWrite for Counted<S> {
-    fn poll_write(
-        mut self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-        bytes: &[u8],
-    ) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.stream).poll_write(cx, bytes)
-    }
-
-    fn poll_write_vectored(
-        mut self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-        parts: &[io::IoSlice<'_>],
-    ) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.stream).poll_write_vectored(cx, parts)
-    }
-
-    fn is_write_vectored(&self) -> bool {
-        self.stream.is_write_vectored()
-    }
-
-    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_flush(cx)
-    }
-
-    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_shutdown(cx)
-    }
 }

@@ -69,10 +69,10 @@ impl Beyond {
                 }
                 Some(certificates)
             }
-            Protection::Proxy | Protection::Tailnet => None,
+            Protection::Proxy(_) | Protection::Tailnet => None,
         };
         let guard = match (&plan.protection, &certificates) {
-            (Protection::Proxy, _) => Guard::Proxy,
+            (Protection::Proxy(proxies), _) => Guard::Proxy(proxies.as_slice().into()),
             (_, Some(certificates)) => Guard::Tls(certificates.acceptor()?),
             (_, None) => Guard::Plain,
         };
@@ -90,7 +90,7 @@ impl Beyond {
 fn public(plan: &Plan, port: u16, machine: &str, certificates: Option<&Certificates>) -> String {
     let ip = plan.address.ip();
     match &plan.protection {
-        Protection::Proxy => {
+        Protection::Proxy(_) => {
             // The proxy's port is its own business; without one it is the usual.
             origin("https", plan.names.first().map_or("localhost", String::as_str), 443)
         }
@@ -141,7 +141,7 @@ mod tests {
             (plan("10.0.0.1:443", own(), &["a.test"]), "https://a.test"),
             (plan("[2001:db8::1]:1", own(), &[]), "https://[2001:db8::1]:1"),
             (plan("0.0.0.0:23443", own(), &[]), "https://studio.local:23443"),
-            (plan("127.0.0.1:23443", Protection::Proxy, &["a.test"]), "https://a.test"),
+            (plan("127.0.0.1:23443", Protection::Proxy(Vec::new()), &["a.test"]), "https://a.test"),
             (plan("100.64.0.1:23443", Protection::Tailnet, &[]), "http://100.64.0.1:23443"),
         ] {
             let port = plan.address.port();

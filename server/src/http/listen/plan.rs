@@ -3,9 +3,10 @@
 //! Whoever reaches Maestro can run commands. So nothing listens beyond this machine before
 //! somebody logged in, and nothing that others can read along.
 
-use std::net::{IpAddr, Ipv6Addr, SocketAddr};
+use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 
+use super::interfaces::{Interface, is_of_tailnet, is_tailnet};
 use super::settings::{ListenSettings, TlsSource};
 
 /// What is added to the port of this machine to get the one for other devices.
@@ -27,8 +28,8 @@ pub(crate) struct Plan {
 pub(crate) enum Protection {
     /// We do TLS.
     Tls(Source),
-    /// A reverse proxy does.
-    Proxy,
+    /// A reverse proxy does, from one of these addresses; from this machine if there are none.
+    Proxy(Vec<IpAddr>),
     /// The tailnet does: WireGuard carries every packet to this address.
     Tailnet,
 }
@@ -68,6 +69,12 @@ pub(crate) enum ListenError {
          a reverse proxy does TLS, or listen on this machine's own tailnet address."
     )]
     Unprotected(IpAddr),
+    /// It looks like a tailnet and may be the network of an internet provider.
+    #[error(
+        "No interface of Tailscale's has the address {0}; internet providers use such addresses, \
+         too, and there everybody could read along. Start Tailscale, or add --tls own."
+    )]
+    NotTailnet(IpAddr),
     /// Loopback is there already.
     #[error(
         "{0} is this machine, which is served already. Give --listen the address under which \
@@ -79,6 +86,9 @@ pub(crate) enum ListenError {
         "--behind-proxy needs the host name under which the proxy is reached. Add --name HOST."
     )]
     ProxyWithoutName,
+    /// A proxy that nothing is behind.
+    #[error("--proxy is only for --behind-proxy. Add that, or leave --proxy out.")]
+    NotBehindProxy,
     /// Two that exclude each other.
     #[error("{0} and {1} exclude each other. Leave one out.")]
     Both(&'static str, &'static str),
@@ -103,11 +113,12 @@ pub(crate) enum ListenError {
 }
 
 /// Decides how other devices are served, if they are to be. `main_port` is the one of this
-/// machine; `has_credential` says whether somebody logged in before.
-pub(crate) fn decide(
+/// machine; `has_credential` says whether somebody logged in before; `interfaces` are this machine's.
+pub(super) fn decide(
     settings: &ListenSettings,
     main_port: u16,
     has_credential: bool,
+    interfaces: &[Interface],
 ) -> Result<Option<Plan>, ListenError> {
     let Some(listen) = settings.listen else {
         return match only_with_listen(settings) {
@@ -121,11 +132,15 @@ pub(crate) fn decide(
     let ip = listen.ip.to_canonical();
     let protection = match (source, settings.behind_proxy) {
         (Some(_), true) => return Err(ListenError::Both("--tls", "--behind-proxy")),
-        (Some(source), false) => Protection::Tls(source),
         (None, true) if names.is_empty() => return Err(ListenError::ProxyWithoutName),
-        (None, true) => Protection::Proxy,
+        (None, true) => {
+            Protection::Proxy(settings.proxies.iter().map(IpAddr::to_canonical).collect())
+        }
+        _ if !settings.proxies.is_empty() => return Err(ListenError::NotBehindProxy),
+        (Some(source), false) => Protection::Tls(source),
         (None, false) if ip.is_loopback() => return Err(ListenError::Loopback(ip)),
-        (None, false) if is_tailnet(ip) => Protection::Tailnet,
+        (None, false) if is_of_tailnet(ip, interfaces) => Protection::Tailnet,
+        (None, false) if is_tailnet(ip) => return Err(ListenError::NotTailnet(ip)),
         (None, false) => return Err(ListenError::Unprotected(ip)),
     };
     let port = match listen.port {
@@ -152,6 +167,7 @@ fn only_with_listen(settings: &ListenSettings) -> Option<&'static str> {
         (settings.tls_cert.is_some(), "--tls-cert"),
         (settings.tls_key.is_some(), "--tls-key"),
         (settings.behind_proxy, "--behind-proxy"),
+        (!settings.proxies.is_empty(), "--proxy"),
         (!settings.names.is_empty(), "--name"),
     ]
     .into_iter()
@@ -204,19 +220,6 @@ pub(crate) fn is_host_name(text: &str) -> bool {
         && !last.bytes().all(|byte| byte.is_ascii_digit())
 }
 
-/// 100.64.0.0/10 and fd7a:115c:a1e0::/48, which Tailscale gives to its devices.
-fn is_tailnet(ip: IpAddr) -> bool {
-    match ip {
-        IpAddr::V4(four) => {
-            let [a, b, ..] = four.octets();
-            a == 100 && (64..128).contains(&b)
-        }
-        IpAddr::V6(six) => six.segments()[..3] == TAILNET.segments()[..3],
-    }
-}
-
-const TAILNET: Ipv6Addr = Ipv6Addr::new(0xfd7a, 0x115c, 0xa1e0, 0, 0, 0, 0, 0);
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -234,17 +237,24 @@ mod tests {
         ListenSettings { behind_proxy: true, names, ..asked(listen) }
     }
 
+    /// Tailscale gave these to this machine, and nobody else did.
+    fn tailscale() -> Vec<Interface> {
+        ["100.64.0.0", "100.64.0.1", "100.127.255.255", "fd7a:115c:a1e0::1", "10.0.0.1"]
+            .map(|ip| Interface { name: "tailscale0".into(), ip: ip.parse().unwrap() })
+            .into()
+    }
+
     fn plan(settings: &ListenSettings) -> Plan {
-        decide(settings, 23_000, true).unwrap().unwrap()
+        decide(settings, 23_000, true, &tailscale()).unwrap().unwrap()
     }
 
     fn refused(settings: &ListenSettings) -> ListenError {
-        decide(settings, 23_000, true).unwrap_err()
+        decide(settings, 23_000, true, &tailscale()).unwrap_err()
     }
 
     #[test]
     fn without_an_address_only_this_machine_is_served() {
-        assert_eq!(decide(&ListenSettings::default(), 1, false), Ok(None));
+        assert_eq!(decide(&ListenSettings::default(), 1, false, &tailscale()), Ok(None));
         let names = ListenSettings { names: vec!["a.test".into()], ..ListenSettings::default() };
         assert_eq!(refused(&names), ListenError::Nowhere("--name"));
         let tls = ListenSettings { tls: Some(TlsSource::Own), ..ListenSettings::default() };
@@ -261,7 +271,7 @@ mod tests {
             asked("100.64.0.1"),
             proxied("127.0.0.1", &["a.test"]),
         ] {
-            let error = decide(&settings, 23_000, false).unwrap_err();
+            let error = decide(&settings, 23_000, false, &tailscale()).unwrap_err();
             assert!(matches!(error, ListenError::NoLogin(_)), "{settings:?}");
             assert!(error.to_string().contains("without --listen, open the login link"));
         }
@@ -269,6 +279,7 @@ mod tests {
 
     #[test]
     fn what_others_could_read_is_refused_whatever_its_clothes() {
+        let behind = Protection::Proxy(Vec::new());
         for open in [
             "0.0.0.0",
             "::",
@@ -286,7 +297,7 @@ mod tests {
         ] {
             assert!(matches!(refused(&asked(open)), ListenError::Unprotected(_)), "{open}");
             assert_eq!(plan(&own(open)).protection, Protection::Tls(Source::Own), "{open}");
-            assert_eq!(plan(&proxied(open, &["a.test"])).protection, Protection::Proxy, "{open}");
+            assert_eq!(plan(&proxied(open, &["a.test"])).protection, behind, "{open}");
         }
         for tailnet in ["100.64.0.0", "100.127.255.255", "fd7a:115c:a1e0::1", "::ffff:100.64.0.1"] {
             assert_eq!(plan(&asked(tailnet)).protection, Protection::Tailnet, "{tailnet}");
@@ -297,11 +308,45 @@ mod tests {
     }
 
     #[test]
+    fn an_address_of_a_providers_network_is_no_tailnet() {
+        let at = |settings: &ListenSettings, interfaces: &[Interface]| {
+            decide(settings, 23_000, true, interfaces)
+        };
+        let ip: IpAddr = "100.64.0.1".parse().unwrap();
+        let on = |name: &str| [Interface { name: name.into(), ip }];
+        let settings = asked("100.64.0.1");
+        assert!(at(&settings, &on("utun3")).is_ok());
+        for interfaces in [&on("wwan0")[..], &[]] {
+            let error = at(&settings, interfaces).unwrap_err();
+            assert_eq!(error, ListenError::NotTailnet(ip));
+            assert!(error.to_string().ends_with("Start Tailscale, or add --tls own."));
+            assert!(at(&own("100.64.0.1"), interfaces).is_ok());
+        }
+    }
+
+    #[test]
+    fn proxies_are_named_only_where_there_is_one() {
+        let proxies = vec!["10.0.0.2".parse().unwrap(), "::ffff:10.0.0.3".parse().unwrap()];
+        let behind = ListenSettings { proxies: proxies.clone(), ..proxied("::", &["a.test"]) };
+        let expected = ["10.0.0.2", "10.0.0.3"].map(|ip| ip.parse().unwrap()).into();
+        assert_eq!(plan(&behind).protection, Protection::Proxy(expected));
+        for other in [own("::"), asked("100.64.0.1"), asked("0.0.0.0")] {
+            let settings = ListenSettings { proxies: proxies.clone(), ..other };
+            assert_eq!(refused(&settings), ListenError::NotBehindProxy);
+        }
+        let nowhere = ListenSettings { proxies, ..ListenSettings::default() };
+        assert_eq!(refused(&nowhere), ListenError::Nowhere("--proxy"));
+    }
+
+    #[test]
     fn the_port_is_443_above_the_main_one_unless_it_is_said() {
         assert_eq!(plan(&own("10.0.0.1")).address.to_string(), "10.0.0.1:23443");
         assert_eq!(plan(&own("10.0.0.1:23000")).address.port(), 23_000);
-        assert_eq!(decide(&own("::"), 0, true).unwrap().unwrap().address.port(), 0);
-        assert_eq!(decide(&own("::"), 65_100, true), Err(ListenError::NoPort(65_100)));
+        assert_eq!(decide(&own("::"), 0, true, &tailscale()).unwrap().unwrap().address.port(), 0);
+        assert_eq!(
+            decide(&own("::"), 65_100, true, &tailscale()),
+            Err(ListenError::NoPort(65_100))
+        );
         assert_eq!(refused(&own("0.0.0.0:23000")), ListenError::SamePort(23_000));
         assert_eq!(refused(&own("[::1]:23000")), ListenError::SamePort(23_000));
     }

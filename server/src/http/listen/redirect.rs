@@ -2,6 +2,7 @@
 
 use std::convert::Infallible;
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::http::{HeaderValue, Response, StatusCode, header};
 use hyper::body::Incoming;
@@ -9,9 +10,13 @@ use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
 use tokio::net::TcpStream;
+use tokio::time::timeout;
 
 use super::slots::Slot;
 use crate::http::edge::Edge;
+
+/// How long all of it may take, a request's head included.
+const PATIENCE: Duration = Duration::from_secs(15);
 
 /// Answers one request and closes.
 pub(super) async fn answer(
@@ -21,12 +26,14 @@ pub(super) async fn answer(
     mut builder: http1::Builder,
 ) {
     let service = service_fn(async |request: hyper::Request<Incoming>| {
-        slot.speak();
+        slot.speak(edge.peer.ip());
         Ok::<_, Infallible>(respond(&request, edge))
     });
-    let served = builder.keep_alive(false).serve_connection(TokioIo::new(stream), service).await;
-    if let Err(error) = served {
-        tracing::debug!(%error, "plain HTTP on the port for TLS");
+    let served = builder.keep_alive(false).serve_connection(TokioIo::new(stream), service);
+    match timeout(PATIENCE, served).await {
+        Ok(Ok(())) => {}
+        Ok(Err(error)) => tracing::debug!(%error, "plain HTTP on the port for TLS"),
+        Err(_elapsed) => tracing::debug!("plain HTTP on the port for TLS took too long"),
     }
 }
 

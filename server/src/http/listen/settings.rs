@@ -27,6 +27,10 @@ pub struct ListenFlags {
     /// --listen is for a reverse proxy that does TLS itself [env: MAESTRO_BEHIND_PROXY]
     #[arg(long)]
     pub behind_proxy: bool,
+    /// Address of the reverse proxy, when it is another machine; may be repeated
+    /// [env: MAESTRO_PROXIES]
+    #[arg(long = "proxy", value_name = "ADDRESS")]
+    pub proxies: Vec<IpAddr>,
     /// Another host name under which devices ask for this server; may be repeated
     /// [env: MAESTRO_NAMES]
     #[arg(long = "name", value_name = "HOST")]
@@ -41,6 +45,7 @@ pub(crate) struct ListenKeys {
     pub(crate) tls_cert: Option<PathBuf>,
     pub(crate) tls_key: Option<PathBuf>,
     pub(crate) behind_proxy: Option<bool>,
+    pub(crate) proxies: Option<Vec<IpAddr>>,
     pub(crate) names: Option<Vec<String>>,
 }
 
@@ -57,6 +62,8 @@ pub struct ListenSettings {
     pub tls_key: Option<PathBuf>,
     /// A reverse proxy does TLS.
     pub behind_proxy: bool,
+    /// Where the proxy asks from; none: from this machine.
+    pub proxies: Vec<IpAddr>,
     /// Further host names, as they were given.
     pub names: Vec<String>,
 }
@@ -163,13 +170,18 @@ impl ListenSettings {
                 );
             }
         };
+        let proxies = match variable("MAESTRO_PROXIES") {
+            Some(text) => match listed(&text).map(str::parse).collect() {
+                Ok(proxies) => proxies,
+                Err(_no_address) => {
+                    let problem = "it is no list of IP addresses, separated by commas";
+                    return said("MAESTRO_PROXIES", text, problem);
+                }
+            },
+            None => keys.proxies.unwrap_or_default(),
+        };
         let names = match variable("MAESTRO_NAMES") {
-            Some(text) => text
-                .split(',')
-                .map(str::trim)
-                .filter(|name| !name.is_empty())
-                .map(Into::into)
-                .collect(),
+            Some(text) => listed(&text).map(Into::into).collect(),
             None => keys.names.unwrap_or_default(),
         };
         let path = |flag: &Option<PathBuf>, name: &str, key: Option<PathBuf>| {
@@ -181,9 +193,15 @@ impl ListenSettings {
             tls_cert: path(&flags.tls_cert, "MAESTRO_TLS_CERT", keys.tls_cert),
             tls_key: path(&flags.tls_key, "MAESTRO_TLS_KEY", keys.tls_key),
             behind_proxy: flags.behind_proxy || behind_proxy,
+            proxies: if flags.proxies.is_empty() { proxies } else { flags.proxies.clone() },
             names: if flags.names.is_empty() { names } else { flags.names.clone() },
         })
     }
+}
+
+/// The items of a variable that holds several, separated by commas.
+fn listed(text: &str) -> impl Iterator<Item = &str> {
+    text.split(',').map(str::trim).filter(|item| !item.is_empty())
 }
 
 #[cfg(test)]
@@ -226,41 +244,50 @@ mod tests {
             listen: address("10.0.0.1"),
             tls: Some(TlsSource::Own),
             behind_proxy: Some(true),
+            proxies: Some(vec!["10.0.0.7".parse().unwrap()]),
             names: Some(vec!["key.test".into()]),
             ..ListenKeys::default()
         };
         let settings = decide(&ListenFlags::default(), &[], keys()).unwrap();
         assert_eq!((settings.listen, settings.tls), (address("10.0.0.1"), Some(TlsSource::Own)));
         assert!(settings.behind_proxy);
+        assert_eq!(settings.proxies, ["10.0.0.7".parse::<IpAddr>().unwrap()]);
         let variables = [
             ("MAESTRO_LISTEN", "10.0.0.2:1"),
             ("MAESTRO_TLS", "tailscale"),
             ("MAESTRO_BEHIND_PROXY", "false"),
             ("MAESTRO_NAMES", "a.test, b.test,"),
+            ("MAESTRO_PROXIES", "10.0.0.8, ::1"),
             ("MAESTRO_TLS_CERT", "/c"),
         ];
         let settings = decide(&ListenFlags::default(), &variables, keys()).unwrap();
         assert_eq!(settings.listen, address("10.0.0.2:1"));
         assert_eq!(settings.tls, Some(TlsSource::Tailscale));
         assert_eq!(settings.names, ["a.test", "b.test"]);
+        assert_eq!(settings.proxies, ["10.0.0.8", "::1"].map(|ip| ip.parse::<IpAddr>().unwrap()));
         assert_eq!(settings.tls_cert, Some("/c".into()));
         assert!(!settings.behind_proxy);
         let flags = ListenFlags {
             listen: address("10.0.0.3"),
             tls: Some(TlsSource::Files),
+            proxies: vec!["10.0.0.9".parse().unwrap()],
             names: vec!["flag.test".into()],
             ..ListenFlags::default()
         };
         let settings = decide(&flags, &variables, keys()).unwrap();
         assert_eq!((settings.listen, settings.tls), (address("10.0.0.3"), Some(TlsSource::Files)));
         assert_eq!(settings.names, ["flag.test"]);
+        assert_eq!(settings.proxies, ["10.0.0.9".parse::<IpAddr>().unwrap()]);
     }
 
     #[test]
     fn a_variable_that_makes_no_sense_is_named() {
-        for (name, value) in
-            [("MAESTRO_LISTEN", "home"), ("MAESTRO_TLS", "on"), ("MAESTRO_BEHIND_PROXY", "1")]
-        {
+        for (name, value) in [
+            ("MAESTRO_LISTEN", "home"),
+            ("MAESTRO_TLS", "on"),
+            ("MAESTRO_BEHIND_PROXY", "1"),
+            ("MAESTRO_PROXIES", "10.0.0.1, proxy"),
+        ] {
             let flags = ListenFlags::default();
             let sentence = decide(&flags, &[(name, value)], ListenKeys::default()).unwrap_err();
             assert!(sentence.starts_with(&format!("{name}={value} cannot be used: it is ")));

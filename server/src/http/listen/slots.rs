@@ -1,16 +1,17 @@
 //! How many connections may be open, and which one goes when there are too many.
 //!
-//! A connection is silent until it has sent one complete request head. Silent ones cost an
-//! attacker nothing, so they are few, few per address, and the oldest makes room for the next:
-//! whoever sends its request at once gets in however many others wait.
+//! A connection is silent until it has sent one complete request head, and asks until a gate knew
+//! who asks. Both cost an attacker nothing, so they are few, few per address, and the oldest makes
+//! room for the next: whoever sends its request at once gets in however many others wait or send
+//! their bodies byte by byte. Whoever is known is never closed for others.
 //!
-//! An address may have a few more of them for a moment after they came. Without that moment, a
-//! burst of others from the same machine pushes out a request that is already on its way; and
+//! An address may have a few more silent ones for a moment after they came. Without that moment,
+//! a burst of others from the same machine pushes out a request that is already on its way; and
 //! since even then one address never has most of them, it pushes out nobody else's.
 
 use std::collections::{BTreeMap, HashMap};
 use std::net::{IpAddr, Ipv6Addr};
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -22,8 +23,14 @@ const SILENT: usize = 512;
 const SILENT_PER_ADDRESS: usize = 32;
 /// The same with those that came within the last [`MOMENT`].
 const BURST_PER_ADDRESS: usize = 128;
+/// Connections that asked for something without having said who asks.
+const ASKING: usize = 512;
+/// Of these, from one address.
+const ASKING_PER_ADDRESS: usize = 64;
 /// All connections.
 const ALL: usize = 4096;
+/// Of these, kept for the listener of this machine, so that its owner always gets in.
+const RESERVE: usize = 64;
 /// Open files that are kept for everything else: the database, tmux, logs.
 const OTHER_FILES: u64 = 256;
 
@@ -36,7 +43,10 @@ struct Limits {
     silent: usize,
     per_address: usize,
     burst: usize,
+    asking: usize,
+    asking_per_address: usize,
     all: usize,
+    reserve: usize,
 }
 
 impl Limits {
@@ -47,7 +57,16 @@ impl Limits {
         });
         let silent = SILENT.min(room / 2);
         let burst = BURST_PER_ADDRESS.min(silent / 4).max(SILENT_PER_ADDRESS.min(silent));
-        Self { silent, per_address: SILENT_PER_ADDRESS, burst, all: room }
+        let asking = ASKING.min(room / 4);
+        Self {
+            silent,
+            per_address: SILENT_PER_ADDRESS,
+            burst,
+            asking,
+            asking_per_address: ASKING_PER_ADDRESS.min(asking / 2),
+            all: room,
+            reserve: RESERVE.min(room / 8),
+        }
     }
 }
 
@@ -64,12 +83,18 @@ struct Shared {
 struct Table {
     next: u64,
     open: usize,
-    /// Oldest first.
-    silent: BTreeMap<u64, Silent>,
+    silent: Queue,
+    asking: Queue,
+}
+
+/// Connections that make room for others, oldest first.
+#[derive(Default)]
+struct Queue {
+    line: BTreeMap<u64, Stranger>,
     per_address: HashMap<IpAddr, Counts>,
 }
 
-/// Silent connections of one address.
+/// Connections of one address in one queue.
 #[derive(Default)]
 struct Counts {
     all: usize,
@@ -77,7 +102,7 @@ struct Counts {
     waiting: usize,
 }
 
-struct Silent {
+struct Stranger {
     origin: IpAddr,
     waits: bool,
     closed: Arc<Notify>,
@@ -86,8 +111,10 @@ struct Silent {
 /// Counts one connection until it is dropped.
 pub(crate) struct Slot {
     shared: Arc<Shared>,
-    id: u64,
+    /// Its place in a queue; changed only while the table is locked.
+    turn: AtomicU64,
     spoke: AtomicBool,
+    known: AtomicBool,
     closed: Arc<Notify>,
 }
 
@@ -102,33 +129,40 @@ impl Slots {
         Self(Arc::new(Shared { limits, table: Mutex::default() }))
     }
 
-    /// Takes a slot for a new connection, if need be from the oldest silent one. `None` when
-    /// everybody who is here has asked for something.
-    pub(crate) fn enter(&self, peer: IpAddr) -> Option<Slot> {
+    /// Takes a slot for a new connection, if need be from the oldest stranger. `owner` says that
+    /// it came through the listener of this machine, which has some slots for itself. `None` when
+    /// everybody who is here is known.
+    pub(crate) fn enter(&self, peer: IpAddr, owner: bool) -> Option<Slot> {
         let origin = origin(peer);
         let limits = self.0.limits;
         let mut table = self.0.lock();
-        if table.per_address.get(&origin).is_some_and(|count| count.all >= limits.burst) {
-            table.close_oldest(|silent| silent.origin == origin);
+        if table.silent.of(origin) >= limits.burst {
+            table.silent.close_oldest(|stranger| stranger.origin == origin);
         }
-        if table.silent.len() >= limits.silent {
-            table.close_oldest(|_| true);
+        if table.silent.line.len() >= limits.silent {
+            table.silent.close_oldest(|_| true);
         }
-        if table.open >= limits.all && !table.close_oldest(|_| true) {
+        let all = if owner { limits.all } else { limits.all - limits.reserve };
+        if table.open >= all && !table.make_room() {
             return None;
         }
-        let id = table.next;
-        table.next += 1;
         table.open += 1;
-        table.per_address.entry(origin).or_default().all += 1;
         let closed = Arc::new(Notify::new());
-        table.silent.insert(id, Silent { origin, waits: false, closed: Arc::clone(&closed) });
-        Some(Slot { shared: Arc::clone(&self.0), id, spoke: AtomicBool::new(false), closed })
+        let turn = table.turn();
+        let stranger = Stranger { origin, waits: false, closed: Arc::clone(&closed) };
+        table.silent.put(turn, stranger);
+        Some(Slot {
+            shared: Arc::clone(&self.0),
+            turn: AtomicU64::new(turn),
+            spoke: AtomicBool::new(false),
+            known: AtomicBool::new(false),
+            closed,
+        })
     }
 
-    /// Closes the oldest silent connection, such as when the system has no more files.
+    /// Closes the oldest stranger, such as when the system has no more files.
     pub(crate) fn make_room(&self) {
-        self.0.lock().close_oldest(|_| true);
+        self.0.lock().make_room();
     }
 }
 
@@ -139,57 +173,114 @@ impl Shared {
 }
 
 impl Table {
-    fn close_oldest(&mut self, which: impl Fn(&Silent) -> bool) -> bool {
-        let oldest = self.silent.iter().find(|(_, silent)| which(silent)).map(|(id, _)| *id);
-        let Some(silent) = oldest.and_then(|id| self.leave_silence(id)) else { return false };
+    fn turn(&mut self) -> u64 {
+        self.next += 1;
+        self.next
+    }
+
+    fn make_room(&mut self) -> bool {
+        self.silent.close_oldest(|_| true) || self.asking.close_oldest(|_| true)
+    }
+
+    fn take(&mut self, turn: u64) -> Option<Stranger> {
+        self.silent.take(turn).or_else(|| self.asking.take(turn))
+    }
+}
+
+impl Queue {
+    fn of(&self, origin: IpAddr) -> usize {
+        self.per_address.get(&origin).map_or(0, |counts| counts.all)
+    }
+
+    fn put(&mut self, turn: u64, stranger: Stranger) {
+        self.per_address.entry(stranger.origin).or_default().all += 1;
+        self.line.insert(turn, stranger);
+    }
+
+    fn close_oldest(&mut self, which: impl Fn(&Stranger) -> bool) -> bool {
+        let oldest = self.line.iter().find(|(_, stranger)| which(stranger)).map(|(turn, _)| *turn);
+        let Some(stranger) = oldest.and_then(|turn| self.take(turn)) else { return false };
         // Counted as open until its task has let go of it, a moment later.
-        silent.closed.notify_one();
+        stranger.closed.notify_one();
         true
     }
 
-    fn leave_silence(&mut self, id: u64) -> Option<Silent> {
-        let silent = self.silent.remove(&id)?;
-        if let Some(count) = self.per_address.get_mut(&silent.origin) {
-            count.all -= 1;
-            count.waiting -= usize::from(silent.waits);
-            if count.all == 0 {
-                self.per_address.remove(&silent.origin);
+    fn take(&mut self, turn: u64) -> Option<Stranger> {
+        let stranger = self.line.remove(&turn)?;
+        if let Some(counts) = self.per_address.get_mut(&stranger.origin) {
+            counts.all -= 1;
+            counts.waiting -= usize::from(stranger.waits);
+            if counts.all == 0 {
+                self.per_address.remove(&stranger.origin);
             }
         }
-        Some(silent)
+        Some(stranger)
     }
 }
 
 impl Slot {
-    /// A whole request head came: from now on the connection is not closed for others.
-    pub(crate) fn speak(&self) {
-        if !self.spoke.swap(true, Ordering::Relaxed) {
-            self.shared.lock().leave_silence(self.id);
+    /// A whole request head came from this client, which behind a proxy is not the peer. Until it
+    /// is known who asks, the connection is one of the few that may ask.
+    pub(super) fn speak(&self, client: IpAddr) {
+        self.spoke.store(true, Ordering::Relaxed);
+        let limits = self.shared.limits;
+        let mut table = self.shared.lock();
+        // Neither somebody known nor one that was told to go.
+        let Some(stranger) = table.take(self.turn.load(Ordering::Relaxed)) else { return };
+        let origin = origin(client);
+        if table.asking.of(origin) >= limits.asking_per_address {
+            table.asking.close_oldest(|stranger| stranger.origin == origin);
+        }
+        if table.asking.line.len() >= limits.asking {
+            table.asking.close_oldest(|_| true);
+        }
+        let turn = table.turn();
+        self.turn.store(turn, Ordering::Relaxed);
+        table.asking.put(turn, Stranger { origin, waits: false, closed: stranger.closed });
+    }
+
+    /// A gate knew who asks: from now on the connection is not closed for others.
+    pub(super) fn know(&self) {
+        if !self.known.swap(true, Ordering::Relaxed) {
+            let mut table = self.shared.lock();
+            table.take(self.turn.load(Ordering::Relaxed));
         }
     }
 
     /// Its [`MOMENT`] is over: if it is silent, it is one of the few that may wait.
-    pub(crate) fn wait(&self) {
+    pub(super) fn wait(&self) {
         let mut table = self.shared.lock();
-        let Some(silent) = table.silent.get_mut(&self.id).filter(|silent| !silent.waits) else {
+        let queue = &mut table.silent;
+        let turn = self.turn.load(Ordering::Relaxed);
+        let Some(stranger) = queue.line.get_mut(&turn).filter(|stranger| !stranger.waits) else {
             return;
         };
-        silent.waits = true;
-        let origin = silent.origin;
-        let count = table.per_address.entry(origin).or_default();
-        count.waiting += 1;
-        if count.waiting > self.shared.limits.per_address {
-            table.close_oldest(|silent| silent.origin == origin);
+        stranger.waits = true;
+        let origin = stranger.origin;
+        let counts = queue.per_address.entry(origin).or_default();
+        counts.waiting += 1;
+        if counts.waiting > self.shared.limits.per_address {
+            queue.close_oldest(|stranger| stranger.origin == origin);
         }
     }
 
     /// Whether no request came yet.
-    pub(crate) fn is_silent(&self) -> bool {
+    pub(super) fn is_silent(&self) -> bool {
         !self.spoke.load(Ordering::Relaxed)
     }
 
-    /// Waits until the connection has to go; for ever if it spoke first.
-    pub(crate) async fn closed(&self) {
+    /// Whether a gate ever knew who asks.
+    pub(super) fn is_known(&self) -> bool {
+        self.known.load(Ordering::Relaxed)
+    }
+
+    /// Hangs up, whoever it is.
+    pub(super) fn close(&self) {
+        self.closed.notify_one();
+    }
+
+    /// Waits until the connection has to go.
+    pub(super) async fn closed(&self) {
         self.closed.notified().await;
     }
 }
@@ -197,7 +288,7 @@ impl Slot {
 impl Drop for Slot {
     fn drop(&mut self) {
         let mut table = self.shared.lock();
-        table.leave_silence(self.id);
+        table.take(self.turn.load(Ordering::Relaxed));
         table.open -= 1;
     }
 }
@@ -218,11 +309,29 @@ mod tests {
     use super::*;
 
     fn slots() -> Slots {
-        Slots::with(Limits { silent: 5, per_address: 2, burst: 3, all: 9 })
+        Slots::with(Limits {
+            silent: 5,
+            per_address: 2,
+            burst: 3,
+            asking: 4,
+            asking_per_address: 2,
+            all: 9,
+            reserve: 2,
+        })
     }
 
     fn peer(last: u8) -> IpAddr {
         [10, 0, 0, last].into()
+    }
+
+    fn enter(slots: &Slots, last: u8) -> Slot {
+        slots.enter(peer(last), false).unwrap()
+    }
+
+    fn ask(slots: &Slots, last: u8) -> Slot {
+        let slot = enter(slots, last);
+        slot.speak(peer(last));
+        slot
     }
 
     fn has_to_go(slot: &Slot) -> bool {
@@ -238,9 +347,9 @@ mod tests {
     #[test]
     fn of_those_that_wait_the_oldest_of_the_same_address_makes_room() {
         let slots = slots();
-        let other = slots.enter(peer(2)).unwrap();
+        let other = enter(&slots, 2);
         other.wait();
-        let own: Vec<_> = (0..3).map(|_| slots.enter(peer(1)).unwrap()).collect();
+        let own: Vec<_> = (0..3).map(|_| enter(&slots, 1)).collect();
         assert_eq!(gone(&own), [false, false, false], "each has its moment");
         own[0].wait();
         own[0].wait();
@@ -248,47 +357,106 @@ mod tests {
         assert_eq!(gone(&own), [false, false, false]);
         own[2].wait();
         assert_eq!(gone(&own), [true, false, false]);
-        let _fourth = slots.enter(peer(1)).unwrap();
-        let _fifth = slots.enter(peer(1)).unwrap();
+        let _fourth = enter(&slots, 1);
+        let _fifth = enter(&slots, 1);
         assert_eq!(gone(&own[1..]), [true, false], "a burst has its limit, too");
         assert!(!has_to_go(&other), "another address pays for nothing");
     }
 
     #[test]
     fn when_too_many_are_silent_the_oldest_of_all_goes() {
-        let slots = slots();
-        let waiting: Vec<_> = (1..=5).map(|n| slots.enter(peer(n)).unwrap()).collect();
-        waiting[0].speak();
-        let six = slots.enter(peer(6)).unwrap();
+        let slots = Slots::with(Limits { all: 20, ..slots().0.limits });
+        let waiting: Vec<_> = (1..=5).map(|n| enter(&slots, n)).collect();
+        waiting[0].speak(peer(1));
+        let six = enter(&slots, 6);
         assert_eq!(gone(&waiting), [false; 5], "one spoke: there was room");
-        waiting[3].speak();
+        waiting[3].speak(peer(4));
         waiting[3].wait();
         drop(six);
-        let _six = slots.enter(peer(6)).unwrap();
-        let _seven = slots.enter(peer(7)).unwrap();
-        let _eight = slots.enter(peer(8)).unwrap();
+        let _six = enter(&slots, 6);
+        let _seven = enter(&slots, 7);
+        let _eight = enter(&slots, 8);
         assert_eq!(gone(&waiting), [false, true, false, false, false]);
     }
 
     #[test]
-    fn who_spoke_is_never_closed_for_others_and_leaves_room_when_it_ends() {
+    fn of_those_that_nobody_knows_the_one_that_asked_first_makes_room() {
         let slots = slots();
-        let talking: Vec<_> = (0..9)
-            .map(|_| {
-                let slot = slots.enter(peer(1)).unwrap();
-                slot.speak();
-                slot.wait();
+        let other = ask(&slots, 2);
+        let own: Vec<_> = (0..3).map(|_| ask(&slots, 1)).collect();
+        assert_eq!(gone(&own), [true, false, false], "of the same address");
+        own[1].speak(peer(1));
+        let fourth = ask(&slots, 1);
+        assert_eq!(gone(&own[1..]), [false, true], "who asked again is younger");
+        own[0].speak(peer(1));
+        own[0].know();
+        let _three = ask(&slots, 3);
+        assert!(!has_to_go(&other), "there was room");
+        let _four = ask(&slots, 4);
+        assert!(has_to_go(&other), "of all");
+        assert!(!has_to_go(&own[1]) && !has_to_go(&fourth));
+    }
+
+    #[test]
+    fn behind_a_proxy_the_client_counts_that_it_names() {
+        let slots = slots();
+        let through: Vec<_> = (1..=3)
+            .map(|client| {
+                let slot = enter(&slots, 100);
+                slot.speak(peer(client));
                 slot
             })
             .collect();
-        assert!(slots.enter(peer(9)).is_none(), "nobody silent is left to close");
+        assert_eq!(gone(&through), [false; 3]);
+        through[2].speak(peer(1));
+        through[1].speak(peer(1));
+        assert_eq!(gone(&through), [true, false, false]);
+    }
+
+    #[test]
+    fn who_is_known_is_never_closed_for_others_and_leaves_room_when_it_ends() {
+        let slots = slots();
+        let known = |owner| {
+            let slot = slots.enter(peer(1), owner).unwrap();
+            slot.speak(peer(1));
+            slot.know();
+            slot.know();
+            slot.wait();
+            slot
+        };
+        let mut talking: Vec<_> = (0..7).map(|_| known(false)).collect();
+        assert!(slots.enter(peer(9), false).is_none(), "the rest is this machine's");
+        talking.extend((0..2).map(|_| known(true)));
+        assert!(slots.enter(peer(9), true).is_none(), "no stranger is left to close");
+        for slot in &talking {
+            slot.speak(peer(2));
+        }
         assert_eq!(gone(&talking), [false; 9]);
         drop(talking);
-        let last = slots.enter(peer(9)).unwrap();
+        let last = enter(&slots, 9);
         last.wait();
         drop(last);
+        drop(ask(&slots, 9));
         let table = slots.0.lock();
-        assert!(table.silent.is_empty() && table.per_address.is_empty() && table.open == 0);
+        for queue in [&table.silent, &table.asking] {
+            assert!(queue.line.is_empty() && queue.per_address.is_empty());
+        }
+        assert_eq!(table.open, 0);
+    }
+
+    #[test]
+    fn when_all_are_taken_those_that_ask_make_room_for_whoever_comes() {
+        let slots = slots();
+        let asking: Vec<_> = (1..=4).map(|n| ask(&slots, n)).collect();
+        let known: Vec<_> = (5..=7).map(|n| ask(&slots, n)).collect();
+        for slot in &known {
+            slot.know();
+        }
+        // Three of the four had to go, but their tasks have not noticed yet.
+        assert_eq!(gone(&asking), [true, true, true, false]);
+        let _next = enter(&slots, 8);
+        assert_eq!(gone(&asking[3..]), [true]);
+        assert_eq!(gone(&known), [false; 3]);
     }
 
     #[test]
@@ -301,12 +469,24 @@ mod tests {
     }
 
     #[test]
-    fn a_process_with_few_files_keeps_some_for_itself() {
-        let all = Limits { silent: 512, per_address: 32, burst: 128, all: 4096 };
+    fn a_process_with_few_files_keeps_some_for_itself_and_most_for_whom_it_knows() {
+        let all = Limits {
+            silent: 512,
+            per_address: 32,
+            burst: 128,
+            asking: 512,
+            asking_per_address: 64,
+            all: 4096,
+            reserve: 64,
+        };
         assert_eq!(Limits::within(None), all);
         assert_eq!(Limits::within(Some(1 << 20)), all);
-        assert_eq!(Limits::within(Some(1024)), Limits { silent: 384, burst: 96, all: 768, ..all });
+        let few = Limits { silent: 384, burst: 96, asking: 192, all: 768, ..all };
+        assert_eq!(Limits::within(Some(1024)), few);
         let least = Limits::within(Some(10));
-        assert_eq!((least.all, least.silent, least.burst), (64, 32, 32));
+        assert_eq!((least.all, least.silent, least.burst, least.asking), (64, 32, 32, 16));
+        for limits in [all, few, least] {
+            assert!(limits.silent + limits.asking + limits.reserve < limits.all);
+        }
     }
 }

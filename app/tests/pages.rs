@@ -281,7 +281,8 @@ async fn render_host(name: &str, path: &str, host: FakeHost) -> String {
         std::fs::write(format!("{folder}/{name}.html"), &html)
             .expect("SAVE_PAGES names a writable folder");
     }
-    html
+    // Marks for hydration show nothing.
+    html.replace("<!>", "")
 }
 
 /// The text of each part must be there; order does not matter.

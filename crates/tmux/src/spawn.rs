@@ -113,7 +113,15 @@ impl Tmux {
             let target = format!("={terminal}");
             let other = format!("kept-{terminal}-{epoch:x}");
             let rename = Commands::new("rename-session").args(["-t", &target, &other]);
-            return self.services.control.run(rename).await.map(drop);
+            return match self.services.control.run(rename).await {
+                // It went meanwhile, which does as well.
+                Err(TmuxError::Refused { reason, .. })
+                    if reason.starts_with("can't find session") =>
+                {
+                    Ok(())
+                }
+                renamed => renamed.map(drop),
+            };
         };
         if facts.is_unsettled() {
             self.services.remind(server, facts.pane).await;

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 use std::ffi::OsStr;
+use std::fs::DirBuilder;
+use std::os::unix::fs::DirBuilderExt as _;
 use std::path::{Path, PathBuf};
 
 use crate::Outcome;
@@ -153,7 +155,7 @@ fn restore(whole: &Path, home: &Path) -> Outcome<()> {
 fn copy(from: &Path, to: &Path) -> Outcome<()> {
     for part in ["", "backups"] {
         let target = to.join(part);
-        std::fs::create_dir_all(&target)?;
+        DirBuilder::new().recursive(true).mode(0o700).create(&target)?;
         for entry in std::fs::read_dir(from.join(part))? {
             let path = entry?.path();
             let name = path.file_name().unwrap_or_default();

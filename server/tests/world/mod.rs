@@ -13,7 +13,8 @@ use protocol::agents::{Agent, AgentId};
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use server::config::Settings;
-use server::serve::{Running, start};
+use server::home::HomeError;
+use server::serve::{Running, StartError, start};
 use tempfile::TempDir;
 use tokio::runtime::Handle;
 
@@ -53,7 +54,18 @@ impl World {
 
     /// Starts the server again on the same folder.
     pub(crate) async fn up(&mut self) {
-        let running = start(&self.settings(), executable()).await.unwrap();
+        let settings = self.settings();
+        let started = async {
+            loop {
+                match start(&settings, executable()).await {
+                    // A process that another test starts in this very moment has a copy of the
+                    // last server's lock, until it becomes its program.
+                    Err(StartError::Home(HomeError::Locked(_))) => tokio::task::yield_now().await,
+                    started => return started,
+                }
+            }
+        };
+        let running = tokio::time::timeout(PATIENCE, started).await.unwrap().unwrap();
         self.origin = format!("http://{}", running.address);
         self.token = std::fs::read_to_string(self.home().join("run/cli-token")).unwrap();
         self.running = Some(running);

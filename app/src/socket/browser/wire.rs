@@ -64,11 +64,12 @@ impl Wire {
     }
 
     fn flush(&self, bytes: &mut BytesMut) {
-        if !bytes.is_empty() {
-            // Fails only while it opens, when nothing is sent yet.
-            let _opening = self.socket.send_with_u8_array(bytes);
-            bytes.clear();
+        // A socket that closes takes nothing more, and the browser complains aloud; that it closed
+        // is told in its own time.
+        if !bytes.is_empty() && self.socket.ready_state() == WebSocket::OPEN {
+            let _closed_this_moment = self.socket.send_with_u8_array(bytes);
         }
+        bytes.clear();
     }
 }
 

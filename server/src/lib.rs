@@ -11,6 +11,7 @@ pub mod audit;
 mod backups;
 mod boot;
 mod clock;
+mod closing;
 pub mod command;
 pub mod config;
 mod diagnostics;

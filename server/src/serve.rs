@@ -33,6 +33,7 @@ use crate::agents::{Agents, Folders, Programs};
 use crate::audit::{KeyError, NewEntry, Trail};
 use crate::backups::Backups;
 use crate::boot::boot_id;
+use crate::closing::stops;
 use crate::command::complain;
 use crate::config::{self, Settings};
 use crate::events::AgentsTopic;
@@ -407,12 +408,6 @@ async fn observe(
             () = stops(&mut closing) => return,
         }
     }
-}
-
-/// Waits until the server stops.
-async fn stops(closing: &mut watch::Receiver<bool>) {
-    // An error means that it is gone already.
-    let _gone = closing.wait_for(|closing| *closing).await;
 }
 
 /// Whether somebody ever logged in, or made a token for a script.

@@ -17,7 +17,6 @@ use protocol::frame::{Frame, FrameError, close};
 use protocol::limits;
 use protocol::message::{Auth, ClientMessage, Hello, MessageError, ServerMessage, View};
 use tokio::sync::broadcast::error::RecvError;
-use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, interval_at, timeout};
 
@@ -29,6 +28,7 @@ use crate::access::decision::{too_little, unauthenticated};
 use crate::access::matrix;
 use crate::access::principal::Principal;
 use crate::access::service::{Access, Standing};
+use crate::closing::stops;
 use crate::http::AppState;
 use crate::secrets;
 
@@ -344,12 +344,6 @@ fn over(access: Arc<Access>, principal: Principal) -> impl Future<Output = Stand
             }
         }
     }
-}
-
-/// Waits until the server stops.
-async fn stops(closing: &mut watch::Receiver<bool>) {
-    // An error means that it is gone already.
-    let _gone = closing.wait_for(|closing| *closing).await;
 }
 
 async fn next_message(stream: &mut SplitStream<WebSocket>) -> Result<Bytes, End> {

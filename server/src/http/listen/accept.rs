@@ -27,6 +27,7 @@ use super::door::{Door, Guard};
 use super::redirect;
 use super::slots::{MOMENT, Slot, Slots};
 use super::welcome::{Welcome, patience};
+use crate::closing::stops;
 use crate::http::edge::Edge;
 use crate::http::errors::HttpError;
 
@@ -204,9 +205,4 @@ fn builder() -> http1::Builder {
 fn is_of_the_peer(error: &io::Error) -> bool {
     use io::ErrorKind::{ConnectionAborted, ConnectionRefused, ConnectionReset};
     matches!(error.kind(), ConnectionAborted | ConnectionRefused | ConnectionReset)
-}
-
-async fn stops(closing: &mut watch::Receiver<bool>) {
-    // An error means that the server is gone already.
-    let _gone = closing.wait_for(|closing| *closing).await;
 }

@@ -69,6 +69,8 @@ mod tests {
         slot.speak([10, 0, 0, 1].into());
         let hung_up = async |welcome: Welcome| {
             tokio::select! {
+                // In this order: a busy machine may find all of them ready at once.
+                biased;
                 never = welcome.expire(Duration::from_millis(20)) => never,
                 () = slot.closed() => true,
                 () = sleep(Duration::from_millis(200)) => false,
